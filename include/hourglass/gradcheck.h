@@ -1,0 +1,29 @@
+/* gradcheck.h - is the gradient right?
+ *
+ * Compares the engine's float32 gradient of one batch with central differences
+ * of a plain double-precision twin of the network (naive loops, same formulas,
+ * same random numbers), tensor by tensor.
+ */
+#ifndef HOURGLASS_GRADCHECK_H
+#define HOURGLASS_GRADCHECK_H
+
+#include "hourglass/model.h"
+
+/* The verdict on one trainable tensor. */
+struct hg_gradient_verdict {
+    char name[64];
+    size_t checked; /* components differentiated numerically (at most `most`) */
+    double error;   /* |analytic - numeric| / (|analytic| + |numeric|), Euclidean norms over the checked */
+    double ratio;   /* least-squares numeric / analytic; 1 = right; NaN when both are zero */
+    bool zero;      /* both gradients vanish: nothing was proved */
+    bool right;
+};
+
+/* Checks tensor `index` (of hg_model_tensors, trainable) on `batch`; components
+ * are all when count <= most, else `most` chosen by seed. Leaves the model as it
+ * was, gradients excepted. HG_NO_MEMORY only. Slow: for checks, not for steps. */
+enum hg_status hg_gradient_check(struct hg_model *model, const struct hg_batch *batch, size_t index,
+                                 size_t most, struct hg_gradient_verdict *verdict,
+                                 struct hg_error *error);
+
+#endif
