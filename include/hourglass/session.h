@@ -1,0 +1,155 @@
+/* session.h - training in a thread of its own, watched through snapshots and steered by commands.
+ *
+ * The trainer thread owns trainer, model and data from start to join; nobody
+ * else reads them. It fills a snapshot and publishes it; the watcher takes the
+ * newest. Commands go in by a bounded queue and are applied between two
+ * batches. Neither side ever blocks; a paused trainer sleeps. The trainer
+ * starts with all signals blocked. Failure becomes state and text in a snapshot.
+ */
+#ifndef HOURGLASS_SESSION_H
+#define HOURGLASS_SESSION_H
+
+#include "hourglass/ladder.h"
+#include "hourglass/trainer.h"
+
+enum hg_run_state {
+    HG_STATE_LOADING,  /* data and network are being made */
+    HG_STATE_PAUSED, HG_STATE_RUNNING,
+    HG_STATE_FINISHED, /* reached an end */
+    HG_STATE_DIVERGED, /* NaN or Inf; the last good weights are kept; r restarts */
+    HG_STATE_FAILED    /* could not be loaded: the text says why */
+};
+
+/* How a sentence judges. */
+enum hg_tone { HG_TONE_PLAIN, HG_TONE_GOOD, HG_TONE_WARN, HG_TONE_BAD };
+
+enum { HG_SNAPSHOT_POINTS = 2000, HG_SNAPSHOT_CODES = 64, HG_SNAPSHOT_TEXT = 256 };
+
+/* One sample's place in the scatter. */
+struct hg_code_point {
+    uint32_t sample;
+    int32_t label; /* -1 = none */
+    float x, y;    /* code (2), first axis and 0 (1), the two main axes of the codes (above 2) */
+};
+
+/* Everything a screen shows, copied: no pointer into the trainer. The arrays
+ * belong to the snapshot and keep their size for the life of a session. */
+struct hg_snapshot {
+    uint64_t serial;               /* grows with every publication */
+    enum hg_run_state state;
+    enum hg_status status;         /* with FAILED, DIVERGED */
+    char message[HG_ERROR_TEXT];   /* the newest thing to tell: an answer to a command, an error; "" = none */
+    enum hg_tone message_tone;
+    uint64_t message_serial;       /* changes when the message is new */
+
+    /* what is trained (fixed from the end of LOADING on) */
+    char name[64], layers[256];    /* "MNIST"; "784-128-32-2-32-128-784" */
+    char layers_long[512];         /* "784 → 128 tanh → 32 tanh → 2 → ... → 784 sigmoid" */
+    char notes[12][160];           /* what was chosen for the user */
+    size_t note_count;
+    struct hg_shape shape;
+    bool image;
+    size_t features, codes, samples, training;
+    size_t classes;
+    char class_names[64][24];      /* the first 64 */
+    double lowest, highest;        /* range of the data, for drawing */
+    enum hg_loss loss;
+    uint64_t parameters;
+
+    /* where it stands */
+    uint64_t epoch, step, epoch_steps, epoch_position; /* position: steps of this epoch done */
+    uint64_t end_epochs, end_steps;                    /* 0 = until stopped */
+    double train, validation;      /* last finished epoch; NaN before / without */
+    double running;                /* running mean of the batch losses; NaN before the first step */
+    double samples_per_s;          /* smoothed; 0 while paused */
+    double lr, rate;               /* base and scheduled */
+    enum hg_optimizer optimizer;
+    uint64_t batch;                /* samples a batch */
+    char schedule[64];
+    int64_t seed;
+    double collapse;               /* index C over the probed samples; NaN = unknown */
+    bool unsaved;
+    char saved[256];               /* last file written, "" = none; sanitized */
+
+    /* the shown sample */
+    uint32_t sample;
+    int32_t label;                 /* -1 = none */
+    bool held_out;                 /* belongs to the validation samples */
+    float *input, *output;         /* features values each, scaled */
+    float code[HG_SNAPSHOT_CODES]; /* the first of its code values */
+    double sample_loss;
+
+    /* the scatter */
+    size_t points;
+    struct hg_code_point *point;   /* HG_SNAPSHOT_POINTS */
+    bool projected;                /* codes > 2: main axes */
+    float here_x, here_y;          /* the shown sample */
+
+    /* the chart */
+    struct hg_series *series;
+    size_t epochs;                 /* entries of `history` */
+    struct hg_epoch *history;      /* newest HG_SNAPSHOT_POINTS kept epochs, oldest first */
+    struct hg_ladder ladder;       /* ladder.rungs 0 and ladder.mean NaN until known */
+
+    /* the sentence */
+    char sentence[HG_SNAPSHOT_TEXT];
+    char sentence_short[96];       /* for narrow screens */
+    enum hg_tone sentence_tone;
+};
+
+enum hg_command_kind {
+    HG_DO_RUN,         /* to the end */
+    HG_DO_PAUSE,
+    HG_DO_STEPS,       /* `number` steps, then pause */
+    HG_DO_EPOCH,       /* to the end of this epoch, then pause */
+    HG_DO_SET,         /* option `name` = `text` */
+    HG_DO_SHOW,        /* sample number `number` */
+    HG_DO_SHOW_LABEL,  /* next sample (number >= 0: forward, else back) among label `label`; label -1 = any */
+    HG_DO_RESTART,     /* same seed; number != 0: with seed `number` */
+    HG_DO_SAVE,        /* to `text`; "" = the session's own output */
+    HG_DO_QUIT         /* save first if text is not "" */
+};
+struct hg_command {
+    enum hg_command_kind kind;
+    int64_t number;
+    int32_t label;
+    char name[48];
+    char text[512];
+};
+
+struct hg_session;
+
+struct hg_session_config {
+    struct hg_context *context;   /* borrowed, used by the trainer thread only until join */
+    const struct hg_spec *spec;   /* copied */
+    struct hg_limits limits;
+    const char *weights;          /* --init; NULL */
+    struct hg_runfile *resume;    /* taken over; NULL */
+    uint64_t epochs, steps;       /* ends; 0 = none */
+    const char *output;           /* run file of w and of save_every; NULL = none chosen yet */
+    bool named;                   /* the user chose `output`: save_every applies */
+    bool overwrite;               /* the first save may replace an existing file (--force, resume) */
+    const char *log;              /* --log; NULL */
+    bool start_paused;
+    double snapshots_per_second;  /* ceiling; 0 = 20 */
+};
+
+/* Starts the thread; returns at once (loading happens in the thread). */
+enum hg_status hg_session_start(const struct hg_session_config *config, struct hg_session **session,
+                                struct hg_error *error);
+/* The newest snapshot, or NULL when nothing new came since the last take. Valid
+ * until the next take. Watcher thread only. */
+const struct hg_snapshot *hg_session_take(struct hg_session *session);
+/* A file descriptor that becomes readable when a snapshot is waiting (poll it beside the
+ * terminal; take clears it). */
+int hg_session_fd(const struct hg_session *session);
+/* Queues a command; false when the queue (64) is full. */
+bool hg_session_send(struct hg_session *session, const struct hg_command *command);
+/* Asks for a snapshot as soon as possible (a redraw after a key). */
+void hg_session_poke(struct hg_session *session);
+/* Ends the thread (after the present batch; reason USER or SIGNAL), joins it, frees all.
+ * *unsaved_to (may be NULL): 512 bytes, path of the last save or "". */
+enum hg_status hg_session_stop(struct hg_session *session, enum hg_end reason, char *saved_to,
+                               struct hg_error *error);
+
+#endif

@@ -1,0 +1,66 @@
+/* trainer.h - an experiment over time: steps, epochs, stops, saves. No thread of its own.
+ *
+ * Used by `hourglass train` directly (on the main thread) and by a session
+ * (session.h) on a thread of its own. All calls from the one thread that owns it.
+ */
+#ifndef HOURGLASS_TRAINER_H
+#define HOURGLASS_TRAINER_H
+
+#include "hourglass/experiment.h"
+#include "hourglass/history.h"
+#include "hourglass/log.h"
+
+/* Why a run ended; the names of the log's end event. */
+enum hg_end {
+    HG_END_NOT, HG_END_EPOCHS, HG_END_STEPS, HG_END_CONVERGED, HG_END_PATIENCE, HG_END_DIVERGED,
+    HG_END_SIGNAL, HG_END_USER, HG_END_COUNT
+};
+const char *hg_end_name(enum hg_end end);
+
+struct hg_trainer_config {
+    uint64_t epochs, steps;   /* ends counted from the run's beginning; 0 = none */
+    const char *output;       /* where save_every and the end save to; NULL = nowhere */
+    struct hg_log *log;       /* borrowed; may be NULL */
+};
+
+struct hg_trainer;
+
+/* Takes the experiment over (destroyed with the trainer, also on failure). Goes on from
+ * experiment->resumed when there is one. */
+enum hg_status hg_trainer_create(struct hg_experiment *experiment,
+                                 const struct hg_trainer_config *config,
+                                 struct hg_trainer **trainer, struct hg_error *error);
+void hg_trainer_destroy(struct hg_trainer *trainer);
+
+/* One batch; at the end of an epoch also validation, history, log and stops.
+ * Once the run has ended, does nothing. HG_DIVERGED: the last good weights are
+ * back in the model; HG_FAILED: saving failed (training may go on). */
+enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *error);
+
+/* What there is to know; pointers stay valid as long as the trainer. */
+const struct hg_experiment *hg_trainer_experiment(const struct hg_trainer *trainer);
+const struct hg_progress *hg_trainer_progress(const struct hg_trainer *trainer);
+const struct hg_history *hg_trainer_history(const struct hg_trainer *trainer);
+const struct hg_series *hg_trainer_series(const struct hg_trainer *trainer);
+enum hg_end hg_trainer_end(const struct hg_trainer *trainer);
+double hg_trainer_rate(const struct hg_trainer *trainer);     /* of the next step, scheduled */
+double hg_trainer_loss(const struct hg_trainer *trainer);     /* of the last step; NaN before the first */
+bool hg_trainer_unsaved(const struct hg_trainer *trainer);    /* steps or changes since the last save */
+uint64_t hg_trainer_samples(const struct hg_trainer *trainer); /* training samples used by this process */
+
+/* Changes a live option between two steps, and logs it. HG_USAGE: not live, or a bad value. */
+enum hg_status hg_trainer_set(struct hg_trainer *trainer, const char *name, const char *text,
+                              struct hg_error *error);
+/* Starts again from `seed`; history and moments are emptied. */
+enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, struct hg_error *error);
+/* New ends (counted from the run's beginning); takes a finished run up again where possible. */
+void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t steps);
+
+enum hg_status hg_trainer_save(struct hg_trainer *trainer, const char *path, struct hg_error *error);
+
+/* Ends the run (reason SIGNAL or USER unless it has ended by itself): evaluates, writes the log's end event.
+ * *evaluated: training loss in evaluation mode; *validation NaN without. */
+void hg_trainer_finish(struct hg_trainer *trainer, enum hg_end reason, double *evaluated,
+                       double *validation);
+
+#endif
