@@ -167,6 +167,16 @@ void hg_model_differentiate(struct hg_model *model, const struct hg_batch *batch
 /* Zeroes the moments (a new optimizer starts anew). */
 void hg_model_reset_moments(struct hg_model *model);
 
+/* Changes the weights of the penalties between two steps. */
+void hg_model_set_penalties(struct hg_model *model, double beta, double sparsity);
+
+/* A copy of all values and running statistics (no moments), in the model's own
+ * layout: quick, for "the last good weights". `state` has hg_model_state_count
+ * floats. Restoring leaves the moments as they are. */
+size_t hg_model_state_count(const struct hg_model *model);
+void hg_model_state_save(const struct hg_model *model, float *state);
+void hg_model_state_restore(struct hg_model *model, const float *state);
+
 /* ---- use (evaluation mode; no random numbers; leaves training untouched) ---- */
 
 /* All take any number of samples and work through them in pieces of what was

@@ -46,6 +46,7 @@ enum hg_status hg_runfile_open(const char *path, bool weights_only, struct hg_ru
                                struct hg_error *error);
 void hg_runfile_close(struct hg_runfile *file);
 
+const char *hg_runfile_path(const struct hg_runfile *file);   /* as given to open */
 const char *hg_runfile_config(const struct hg_runfile *file); /* INI text */
 const struct hg_progress *hg_runfile_progress(const struct hg_runfile *file);
 const struct hg_history *hg_runfile_history(const struct hg_runfile *file);
