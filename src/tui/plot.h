@@ -1,0 +1,50 @@
+/* plot.h - the loss chart and the scatter of codes, drawn into a canvas. */
+#ifndef TUI_PLOT_H
+#define TUI_PLOT_H
+
+#include "tui/canvas.h"
+#include "tui/theme.h"
+
+#include "hourglass/history.h"
+#include "hourglass/ladder.h"
+#include "hourglass/session.h"
+
+/* The axes last used, kept by the caller: they change by steps, so that the
+ * picture does not crawl. Zero-initialise. */
+struct ui_axes {
+    bool set;
+    double low_x, high_x, low_y, high_y;
+    uint64_t serial; /* private */
+};
+
+/* The loss chart: running mean of the batch losses as a line, validation after
+ * each epoch as points, the ladder dotted across with names and values at the
+ * right (where there is room), the losses of the axis at the right otherwise.
+ * Losses that are not finite, or not above 0 on a logarithmic axis, are left out. */
+struct ui_loss_chart {
+    const struct hg_series *series; /* may be NULL */
+    const struct hg_epoch *epochs;  /* may be NULL when epoch_count is 0 */
+    size_t epoch_count;
+    const struct hg_ladder *ladder; /* may be NULL; mean NaN = not known yet */
+    bool linear_steps, linear_loss; /* default: both axes logarithmic */
+};
+void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_rect rect,
+                  const struct ui_loss_chart *chart, struct ui_axes *axes);
+
+/* The scatter: a glyph a point in its label's colour, the commonest label where
+ * several meet (bold from 3 on; without labels · • ● by number), the shown sample
+ * in reverse on top. A code of one value is a strip: glyphs stacked on an axis. */
+struct ui_scatter {
+    const struct hg_code_point *points;
+    size_t count;
+    const char (*names)[24]; /* class names; the first `named` of `classes` */
+    size_t classes;          /* 0 = no labels */
+    size_t codes;            /* values of the code; 1 = a strip */
+    bool here;               /* the shown sample's place is known */
+    double here_x, here_y;
+    int32_t here_label;
+};
+void ui_plot_scatter(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_rect rect,
+                     const struct ui_scatter *scatter, struct ui_axes *axes);
+
+#endif
