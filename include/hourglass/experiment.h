@@ -8,6 +8,11 @@
 #include "hourglass/runfile.h"
 #include "hourglass/spec.h"
 
+/* Limits from the command line; 0 = default. */
+struct hg_limits {
+    size_t max_pixels, max_samples;
+};
+
 /* Owner of all its parts. spec has every "auto" of the model resolved
  * (hg_spec_get gives "dense 128 tanh, dense 32 tanh"); notes say what was chosen. */
 struct hg_experiment {
@@ -20,11 +25,8 @@ struct hg_experiment {
     struct hg_runfile *resumed;  /* the run this goes on from; NULL for a new one */
     char *notes[8];              /* what was decided here, beside dataset->notes; sanitized */
     size_t note_count;
-};
-
-/* Limits from the command line; 0 = default. */
-struct hg_limits {
-    size_t max_pixels, max_samples;
+    struct hg_limits limits;     /* as given to create */
+    char *weights;               /* --init as given to create, NULL without */
 };
 
 /* Loads data, resolves "auto", builds the model. Initial weights from [model]

@@ -20,7 +20,9 @@ const char *hg_end_name(enum hg_end end);
 struct hg_trainer_config {
     uint64_t epochs, steps;   /* ends counted from the run's beginning; 0 = none */
     const char *output;       /* where save_every and the end save to; NULL = nowhere */
+    bool overwrite;           /* an existing output may be replaced (--force) */
     struct hg_log *log;       /* borrowed; may be NULL */
+    const struct hg_ladder *ladder; /* for the log's start event; may be NULL without a log */
 };
 
 struct hg_trainer;
@@ -51,12 +53,18 @@ uint64_t hg_trainer_samples(const struct hg_trainer *trainer); /* training sampl
 /* Changes a live option between two steps, and logs it. HG_USAGE: not live, or a bad value. */
 enum hg_status hg_trainer_set(struct hg_trainer *trainer, const char *name, const char *text,
                               struct hg_error *error);
-/* Starts again from `seed`; history and moments are emptied. */
+/* Starts again from `seed`; history and moments are emptied. Another seed than
+ * before also splits (and draws) the data anew, so the experiment may be replaced. */
 enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, struct hg_error *error);
 /* New ends (counted from the run's beginning); takes a finished run up again where possible. */
 void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t steps);
 
-enum hg_status hg_trainer_save(struct hg_trainer *trainer, const char *path, struct hg_error *error);
+/* Writes the run file. An existing file is replaced only when this run wrote or
+ * resumed it, or with `overwrite`: else HG_FAILED, nothing lost. NULL path: the last saved or
+ * configured one (HG_USAGE when there is none). */
+enum hg_status hg_trainer_save(struct hg_trainer *trainer, const char *path, bool overwrite,
+                               struct hg_error *error);
+const char *hg_trainer_saved(const struct hg_trainer *trainer); /* last file written; NULL = none */
 
 /* Ends the run (reason SIGNAL or USER unless it has ended by itself): evaluates, writes the log's end event.
  * *evaluated: training loss in evaluation mode; *validation NaN without. */

@@ -1,0 +1,132 @@
+/* The end of an epoch and the end of a run: what is measured, kept and decided. */
+#include "run/trainer_state.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+
+enum { TRIAL = 64 }; /* samples that prove a state good */
+
+static double validate(const struct hg_trainer *trainer)
+{
+    const struct hg_dataset *dataset = trainer->experiment->dataset;
+
+    if (dataset->validation == 0)
+        return NAN;
+    return hg_model_evaluate(trainer->experiment->model, dataset->values,
+                             dataset->order + dataset->training, dataset->validation, NULL);
+}
+
+/* Weights can be spoilt by the last update of an epoch while every loss so far
+ * was finite, so a state counts as good only after it was tried. */
+static void keep_good(struct hg_trainer *trainer)
+{
+    const struct hg_dataset *dataset = trainer->experiment->dataset;
+    size_t count = dataset->training < TRIAL ? dataset->training : TRIAL;
+    double loss = hg_model_evaluate(trainer->experiment->model, dataset->values, dataset->order,
+                                    count, NULL);
+
+    if (isfinite(loss))
+        hg_model_state_save(trainer->experiment->model, trainer->good);
+}
+
+static enum hg_status keep_best(struct hg_trainer *trainer, double validation,
+                                struct hg_error *error)
+{
+    struct hg_progress *progress = &trainer->progress;
+    struct hg_model *model = trainer->experiment->model;
+    long long patience = trainer->experiment->spec.train.patience;
+
+    if (patience == 0 || isnan(validation))
+        return HG_OK;
+    if (isnan(progress->best_validation) || validation < progress->best_validation) {
+        if (!trainer->best)
+            trainer->best = hg__alloc_aligned(hg_model_state_count(model), sizeof(float));
+        if (!trainer->best)
+            return hg_error_set(error, HG_NO_MEMORY, "no memory for the best weights");
+        hg_model_state_save(model, trainer->best);
+        progress->best_validation = validation;
+        progress->best_epoch = progress->epoch;
+        progress->worse_epochs = 0;
+        return HG_OK;
+    }
+    progress->worse_epochs++;
+    if (progress->worse_epochs >= (uint64_t)patience && trainer->end == HG_END_NOT) {
+        hg_model_state_restore(model, trainer->best);
+        trainer->end = HG_END_PATIENCE;
+    }
+    return HG_OK;
+}
+
+static void log_epoch(struct hg_trainer *trainer, const struct hg_epoch *epoch)
+{
+    double seconds = trainer->epoch_seconds;
+    double speed = (double)trainer->experiment->dataset->training / (seconds > 0 ? seconds : 1e-9);
+
+    hg_log_epoch(trainer->log, epoch, speed, hg__now() - trainer->started);
+    trainer->logged = epoch->epoch;
+}
+
+enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_error *error)
+{
+    struct hg_progress *progress = &trainer->progress;
+    double threshold = trainer->experiment->spec.train.stop_epsilon;
+    double before = progress->last_train;
+    struct hg_epoch epoch = {.rate = trainer->update.rate};
+    enum hg_status status;
+
+    trainer->epoch_seconds = hg__now() - trainer->epoch_started;
+    progress->last_train = progress->epoch_sum / (double)progress->position;
+    progress->epoch++;
+    progress->position = 0;
+    progress->epoch_sum = 0;
+    trainer->ordered = false;
+    epoch.epoch = progress->epoch;
+    epoch.step = progress->step;
+    epoch.train = progress->last_train;
+    epoch.validation = validate(trainer);
+    status = hg_history_add(&trainer->history, &epoch, error);
+    if (hg_history_keeps(epoch.epoch)) {
+        keep_good(trainer);
+        log_epoch(trainer, &epoch);
+    }
+    if (status == HG_OK)
+        status = keep_best(trainer, epoch.validation, error);
+    if (threshold > 0 && fabs(progress->last_train - before) < threshold &&
+        trainer->end == HG_END_NOT)
+        trainer->end = HG_END_CONVERGED;
+    return status;
+}
+
+void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t steps)
+{
+    trainer->end_epochs = epochs;
+    trainer->end_steps = steps;
+    trainer->progress.worse_epochs = 0;
+    trainer->end = HG_END_NOT;
+}
+
+void hg_trainer_finish(struct hg_trainer *trainer, enum hg_end reason, double *evaluated,
+                       double *validation)
+{
+    const struct hg_dataset *dataset = trainer->experiment->dataset;
+    const struct hg_history *history = &trainer->history;
+    struct hg_log_end end;
+
+    if (trainer->end == HG_END_NOT)
+        trainer->end = reason;
+    *evaluated = hg_model_evaluate(trainer->experiment->model, dataset->values, dataset->order,
+                                   dataset->training, NULL);
+    *validation = validate(trainer);
+    if (!trainer->log)
+        return;
+    if (history->count && history->epochs[history->count - 1].epoch > trainer->logged)
+        log_epoch(trainer, &history->epochs[history->count - 1]);
+    end = (struct hg_log_end){.reason = hg_end_name(trainer->end),
+                              .epoch = trainer->progress.epoch,
+                              .step = trainer->progress.step,
+                              .train = trainer->progress.last_train,
+                              .evaluated = *evaluated,
+                              .validation = *validation};
+    hg_log_end(trainer->log, &end);
+}

@@ -1,0 +1,263 @@
+#include "hourglass/experiment.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "hourglass/text.h"
+#include "run/auto.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Puts the place where `name` was given in front of an error about it. */
+static enum hg_status blame(const struct hg_spec *spec, const char *name, struct hg_error *error,
+                            enum hg_status status)
+{
+    const char *origin = hg_spec_origin(spec, name);
+    const char *key = strchr(name, '.') + 1;
+
+    if (strcmp(origin, "default") == 0)
+        return hg_error_prefix(error, status, "%s", name);
+    if (strchr(origin, ':'))
+        return hg_error_prefix(error, status, "%s: %s", origin, key);
+    return hg_error_prefix(error, status, "%s: %s", origin, name);
+}
+
+static void model_config(const struct hg_experiment *experiment, struct hg_model_config *config)
+{
+    const struct hg_spec *spec = &experiment->spec;
+
+    *config = (struct hg_model_config){
+        .encoder = spec->model.encoder,
+        .code = spec->model.code,
+        .decoder = spec->model.decoder,
+        .output = spec->model.output,
+        .input = experiment->dataset->shape,
+        .image = experiment->dataset->image,
+        .bias = spec->model.bias,
+        .loss = (enum hg_loss)spec->model.loss,
+        .beta = spec->model.beta,
+        .sparsity = spec->train.sparsity,
+    };
+}
+
+static enum hg_status load_data(struct hg_experiment *experiment, struct hg_error *error)
+{
+    struct hg_data_config config;
+    const char *key = NULL;
+    char name[64];
+    enum hg_status status;
+
+    hg_spec_data(&experiment->spec, &config);
+    config.max_pixels = experiment->limits.max_pixels;
+    config.max_samples = experiment->limits.max_samples;
+    status = hg_dataset_load(experiment->context, &config, &experiment->dataset, &key, error);
+    if (status == HG_USAGE && key) {
+        snprintf(name, sizeof name, "%s.%s",
+                 strncmp(key, "center.", 7) == 0 || strncmp(key, "spread.", 7) == 0 ? "gaussians"
+                                                                                     : "data",
+                 key);
+        return blame(&experiment->spec, name, error, status);
+    }
+    return status;
+}
+
+static enum hg_status build_model(struct hg_experiment *experiment, struct hg_error *error)
+{
+    struct hg_model_config config;
+    struct hg_model_fault fault = {0};
+    const struct hg_dataset *dataset = experiment->dataset;
+    long long asked = experiment->spec.train.batch;
+    size_t batch = dataset->training;
+    uint64_t parameters, bytes;
+    char name[64];
+    enum hg_status status;
+
+    if (asked > 0 && (unsigned long long)asked < batch)
+        batch = (size_t)asked;
+    model_config(experiment, &config);
+    status = hg_model_measure(&config, batch, &parameters, &bytes, &fault, error);
+    if (status == HG_OK && bytes > hg_context_max_memory(experiment->context))
+        return hg_error_set(error, HG_NO_MEMORY,
+                            "the network and a batch of %zu samples need %.1f GiB, %.1f GiB may be "
+                            "used; a smaller network or train.batch",
+                            batch, (double)bytes / 0x1p30,
+                            (double)hg_context_max_memory(experiment->context) / 0x1p30);
+    if (status == HG_OK)
+        status = hg_model_create(experiment->context, &config, &experiment->model, &fault, error);
+    if (status == HG_USAGE && fault.key) {
+        snprintf(name, sizeof name, "model.%s", fault.key);
+        return blame(&experiment->spec, name, error, status);
+    }
+    if (status == HG_OK)
+        status = hg_model_reserve(experiment->model, batch, error);
+    return status;
+}
+
+static enum hg_status parse_texts(struct hg_experiment *experiment, struct hg_error *error)
+{
+    const struct hg_spec *spec = &experiment->spec;
+    enum hg_status status;
+
+    status = hg_schedule_parse(spec->train.schedule, &experiment->schedule, error);
+    if (status)
+        return blame(spec, "train.schedule", error, status);
+    status = hg_corrupt_parse(spec->train.corrupt, &experiment->corrupt, error);
+    if (status)
+        return blame(spec, "train.corrupt", error, status);
+    if (spec->model.loss == HG_LOSS_BCE &&
+        (experiment->dataset->lowest < 0 || experiment->dataset->highest > 1))
+        return blame(spec, "model.loss",
+                     error, hg_error_set(error, HG_USAGE,
+                                         "bce needs data in 0..1, these lie in %.4g..%.4g; another "
+                                         "loss, or data.scale = 0..1",
+                                         experiment->dataset->lowest,
+                                         experiment->dataset->highest));
+    return HG_OK;
+}
+
+/* Does `text` name a file of weights rather than a rule? */
+static bool is_weights_file(const char *text)
+{
+    size_t length = strlen(text);
+
+    return (length > 12 && strcmp(text + length - 12, ".safetensors") == 0) ||
+           (length > 4 && strcmp(text + length - 4, ".npz") == 0);
+}
+
+static enum hg_status load_weights(struct hg_experiment *experiment, const char *path,
+                                   struct hg_error *error)
+{
+    struct hg_runfile *file = NULL;
+    enum hg_status status = hg_runfile_open(path, true, &file, error);
+
+    if (status == HG_OK)
+        status = hg_runfile_restore(file, experiment->model, error);
+    hg_runfile_close(file);
+    return status;
+}
+
+/* A path of the experiment file is relative to that file. */
+static enum hg_status load_init_file(struct hg_experiment *experiment, struct hg_error *error)
+{
+    const struct hg_spec *spec = &experiment->spec;
+    struct hg__text path = {0};
+    enum hg_status status;
+    char *text;
+
+    if (spec->model.init[0] != '/' && spec->folder[0])
+        hg__text_format(&path, "%s/", spec->folder);
+    hg__text_put(&path, spec->model.init);
+    text = hg__text_take(&path);
+    if (!text)
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for a path");
+    status = load_weights(experiment, text, error);
+    hg__free(text);
+    return status;
+}
+
+enum hg_status hg_experiment_reset(struct hg_experiment *experiment, uint64_t seed,
+                                   struct hg_error *error)
+{
+    const struct hg_spec *spec = &experiment->spec;
+    struct hg_model *model = experiment->model;
+    bool from_file = is_weights_file(spec->model.init);
+    enum hg_status status;
+
+    hg_model_reset_moments(model);
+    hg_model_set_center(model, spec->data.center ? experiment->dataset->mean : NULL);
+    status = hg_model_init(model, from_file ? "auto" : spec->model.init, seed, error);
+    if (status)
+        return blame(spec, "model.init", error, status);
+    if (spec->model.output_bias == HG_OUTPUT_BIAS_MEAN && spec->model.bias)
+        hg_model_set_output_bias(model, experiment->dataset->mean);
+    if (experiment->weights)
+        return load_weights(experiment, experiment->weights, error);
+    if (from_file)
+        status = load_init_file(experiment, error);
+    return status;
+}
+
+static enum hg_status set_weights(struct hg_experiment *experiment, struct hg_error *error)
+{
+    enum hg_status status =
+        hg_experiment_reset(experiment, (uint64_t)experiment->spec.model.seed, error);
+
+    if (status == HG_OK && experiment->resumed)
+        status = hg_runfile_restore(experiment->resumed, experiment->model, error);
+    return status;
+}
+
+static enum hg_status create(struct hg_experiment *experiment, struct hg_error *error)
+{
+    enum hg_status status = load_data(experiment, error);
+
+    if (status == HG_OK)
+        status = hg__resolve_auto(experiment, error);
+    if (status == HG_OK)
+        status = parse_texts(experiment, error);
+    if (status == HG_OK)
+        status = build_model(experiment, error);
+    if (status == HG_OK)
+        status = set_weights(experiment, error);
+    if (status == HG_OK)
+        hg__note_what_stands_out(experiment);
+    return status;
+}
+
+enum hg_status hg_experiment_create(struct hg_context *context, const struct hg_spec *spec,
+                                    const struct hg_limits *limits, const char *weights,
+                                    struct hg_runfile *resume, struct hg_experiment **experiment,
+                                    struct hg_error *error)
+{
+    struct hg_experiment *made = hg__alloc(1, sizeof *made);
+    enum hg_status status;
+
+    *experiment = NULL;
+    if (!made) {
+        hg_runfile_close(resume);
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for an experiment");
+    }
+    made->context = context;
+    made->resumed = resume;
+    if (limits)
+        made->limits = *limits;
+    status = hg_spec_copy(&made->spec, spec, error);
+    if (status == HG_OK && weights && !(made->weights = hg__strdup(weights)))
+        status = hg_error_set(error, HG_NO_MEMORY, "no memory for a path");
+    if (status == HG_OK)
+        status = create(made, error);
+    if (status) {
+        hg_experiment_destroy(made);
+        return status;
+    }
+    *experiment = made;
+    return HG_OK;
+}
+
+void hg_experiment_destroy(struct hg_experiment *experiment)
+{
+    if (!experiment)
+        return;
+    for (size_t i = 0; i < experiment->note_count; i++)
+        hg__free(experiment->notes[i]);
+    hg_model_destroy(experiment->model);
+    hg_dataset_destroy(experiment->dataset);
+    hg_runfile_close(experiment->resumed);
+    hg_spec_fini(&experiment->spec);
+    hg__free(experiment->weights);
+    hg__free(experiment);
+}
+
+enum hg_operand hg_operand_kind(const char *path)
+{
+    size_t length = strlen(path);
+
+    if (hg_runfile_recognise(path))
+        return HG_OPERAND_RUN;
+    if (length > 4 && strcmp(path + length - 4, ".ini") == 0)
+        return HG_OPERAND_EXPERIMENT;
+    if (hg_data_kind(path))
+        return HG_OPERAND_DATA;
+    return HG_OPERAND_UNKNOWN;
+}

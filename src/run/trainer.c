@@ -1,0 +1,294 @@
+#include "run/trainer_state.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+static const char *const end_names[HG_END_COUNT] = {
+    [HG_END_NOT] = "none",           [HG_END_EPOCHS] = "epochs",
+    [HG_END_STEPS] = "steps",        [HG_END_CONVERGED] = "converged",
+    [HG_END_PATIENCE] = "patience",  [HG_END_DIVERGED] = "diverged",
+    [HG_END_SIGNAL] = "signal",      [HG_END_USER] = "user",
+};
+
+const char *hg_end_name(enum hg_end end)
+{
+    return (unsigned)end < HG_END_COUNT ? end_names[end] : "unknown";
+}
+
+double hg__now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+size_t hg__trainer_batch(const struct hg_trainer *trainer)
+{
+    size_t training = trainer->experiment->dataset->training;
+    long long batch = trainer->experiment->spec.train.batch;
+
+    return batch > 0 && (unsigned long long)batch < training ? (size_t)batch : training;
+}
+
+static void empty_progress(struct hg_progress *progress)
+{
+    *progress = (struct hg_progress){.last_train = NAN, .best_validation = NAN};
+}
+
+/* A resumed run begins where its file stopped. */
+static enum hg_status take_up(struct hg_trainer *trainer, struct hg_error *error)
+{
+    struct hg_experiment *experiment = trainer->experiment;
+    const struct hg_history *history;
+
+    empty_progress(&trainer->progress);
+    if (!experiment->resumed)
+        return HG_OK;
+    trainer->progress = *hg_runfile_progress(experiment->resumed);
+    history = hg_runfile_history(experiment->resumed);
+    for (size_t i = 0; i < history->count; i++) {
+        enum hg_status status = hg_history_add(&trainer->history, &history->epochs[i], error);
+        if (status)
+            return status;
+        hg_series_add(trainer->series, history->epochs[i].step, history->epochs[i].train);
+    }
+    if (trainer->progress.position > experiment->dataset->training)
+        return hg_error_set(error, HG_USAGE, "the run stopped at sample %llu of an epoch, but the "
+                            "data now have %zu training samples",
+                            (unsigned long long)trainer->progress.position,
+                            experiment->dataset->training);
+    trainer->saved_step = trainer->progress.step;
+    trainer->saved_epoch = trainer->progress.epoch;
+    trainer->logged = trainer->progress.epoch;
+    trainer->saved = hg__strdup(hg_runfile_path(experiment->resumed));
+    return HG_OK;
+}
+
+/* The best weights of a run with patience come back through the model, which
+ * alone knows its own layout. */
+static enum hg_status take_up_best(struct hg_trainer *trainer, struct hg_error *error)
+{
+    struct hg_model *model = trainer->experiment->model;
+    size_t count = hg_model_tensors(model);
+    float **best;
+    bool kept = false, memory = true;
+
+    if (!trainer->experiment->resumed || isnan(trainer->progress.best_validation))
+        return HG_OK;
+    best = hg__alloc(count, sizeof *best);
+    for (size_t i = 0; best && i < count; i++)
+        memory &= (best[i] = hg__alloc(hg_model_tensor(model, i).count, sizeof **best)) != NULL;
+    trainer->best = hg__alloc_aligned(hg_model_state_count(model), sizeof *trainer->best);
+    if (best && memory && trainer->best)
+        kept = hg_runfile_best(trainer->experiment->resumed, model, best);
+    if (kept) {
+        for (size_t i = 0; i < count; i++)
+            hg_model_write(model, i, HG_PART_VALUE, best[i]);
+        hg_model_state_save(model, trainer->best);
+        hg_model_state_restore(model, trainer->good);
+    }
+    for (size_t i = 0; best && i < count; i++)
+        hg__free(best[i]);
+    hg__free(best);
+    if (!best || !memory || !trainer->best)
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for the best weights");
+    if (!kept) {
+        hg__free(trainer->best);
+        trainer->best = NULL;
+    }
+    return HG_OK;
+}
+
+static enum hg_status set_up(struct hg_trainer *trainer, const struct hg_trainer_config *config,
+                             struct hg_error *error)
+{
+    struct hg_experiment *experiment = trainer->experiment;
+    enum hg_status status;
+
+    trainer->series = hg__alloc(1, sizeof *trainer->series);
+    trainer->good = hg__alloc_aligned(hg_model_state_count(experiment->model), sizeof(float));
+    if (config->output)
+        trainer->output = hg__strdup(config->output);
+    if (!trainer->series || !trainer->good || (config->output && !trainer->output))
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for training");
+    status = take_up(trainer, error);
+    if (status == HG_OK)
+        status = hg__batcher_init(&trainer->batcher, experiment->dataset,
+                                  (uint64_t)experiment->spec.model.seed, error);
+    if (status == HG_OK)
+        status = hg__trainer_configure(trainer, error);
+    if (status)
+        return status;
+    trainer->update.count = trainer->progress.updates;
+    hg_model_state_save(experiment->model, trainer->good);
+    return take_up_best(trainer, error);
+}
+
+enum hg_status hg_trainer_create(struct hg_experiment *experiment,
+                                 const struct hg_trainer_config *config,
+                                 struct hg_trainer **trainer, struct hg_error *error)
+{
+    struct hg_trainer *made = hg__alloc(1, sizeof *made);
+    enum hg_status status;
+
+    *trainer = NULL;
+    if (!made) {
+        hg_experiment_destroy(experiment);
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for training");
+    }
+    made->experiment = experiment;
+    made->loss = NAN;
+    made->end_epochs = config->epochs;
+    made->end_steps = config->steps;
+    made->overwrite = config->overwrite;
+    made->log = config->log;
+    made->started = made->epoch_started = made->saved_at = hg__now();
+    status = set_up(made, config, error);
+    if (status) {
+        hg_trainer_destroy(made);
+        return status;
+    }
+    if (made->log && config->ladder)
+        hg_log_start(made->log, &experiment->spec, hg_model_parameters(experiment->model),
+                     experiment->dataset->training, config->ladder);
+    *trainer = made;
+    return HG_OK;
+}
+
+void hg_trainer_destroy(struct hg_trainer *trainer)
+{
+    if (!trainer)
+        return;
+    hg__batcher_fini(&trainer->batcher);
+    hg_history_fini(&trainer->history);
+    hg__free(trainer->series);
+    hg__free(trainer->good);
+    hg__free(trainer->best);
+    hg__free(trainer->output);
+    hg__free(trainer->saved);
+    hg_experiment_destroy(trainer->experiment);
+    hg__free(trainer);
+}
+
+/* The step that made the loss infinite also spoilt the weights and moments. */
+static enum hg_status diverge(struct hg_trainer *trainer, struct hg_error *error)
+{
+    struct hg_progress *progress = &trainer->progress;
+
+    hg_model_state_restore(trainer->experiment->model, trainer->good);
+    hg_model_reset_moments(trainer->experiment->model);
+    trainer->update.count = progress->updates = 0;
+    trainer->end = HG_END_DIVERGED;
+    trainer->changed = true;
+    hg_log_diagnosis(trainer->log, progress->epoch, "diverged", NULL, trainer->loss,
+                     "a smaller learning rate, or clip; the last good weights are kept");
+    return hg_error_set(error, HG_DIVERGED,
+                        "training diverged at step %llu (the loss is not finite); the last good "
+                        "weights are kept; a smaller lr (now %g) or train.clip helps",
+                        (unsigned long long)progress->step + 1, trainer->update.rate);
+}
+
+/* Ends that were reached before this step (a resumed run, a new limit). */
+static bool at_end(struct hg_trainer *trainer)
+{
+    const struct hg_progress *progress = &trainer->progress;
+
+    if (trainer->end != HG_END_NOT)
+        return true;
+    if (trainer->end_epochs && progress->epoch >= trainer->end_epochs)
+        trainer->end = HG_END_EPOCHS;
+    else if (trainer->end_steps && progress->step >= trainer->end_steps)
+        trainer->end = HG_END_STEPS;
+    return trainer->end != HG_END_NOT;
+}
+
+static void train_batch(struct hg_trainer *trainer, size_t count)
+{
+    struct hg_experiment *experiment = trainer->experiment;
+    struct hg_progress *progress = &trainer->progress;
+    struct hg_batch batch = {.samples = count,
+                             .seed = (uint64_t)experiment->spec.model.seed,
+                             .step = progress->step};
+
+    if (!trainer->ordered) {
+        hg__batcher_start(&trainer->batcher, progress->epoch, experiment->spec.train.shuffle);
+        trainer->ordered = true;
+        if (progress->position == 0)
+            trainer->epoch_started = hg__now();
+    }
+    hg__batcher_take(&trainer->batcher, progress->position, count, &experiment->corrupt,
+                     progress->step, &batch.input, &batch.target);
+    trainer->update.rate = hg_trainer_rate(trainer);
+    hg_model_train(experiment->model, &batch, &trainer->update, &trainer->loss);
+}
+
+enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *error)
+{
+    struct hg_progress *progress = &trainer->progress;
+    size_t training = trainer->experiment->dataset->training;
+    size_t count = hg__trainer_batch(trainer);
+    enum hg_status status = HG_OK;
+
+    if (at_end(trainer))
+        return HG_OK;
+    if (count > training - progress->position)
+        count = training - progress->position;
+    train_batch(trainer, count);
+    if (!isfinite(trainer->loss))
+        return diverge(trainer, error);
+    progress->step++;
+    progress->updates = trainer->update.count;
+    progress->position += count;
+    progress->epoch_sum += trainer->loss * (double)count;
+    trainer->samples += count;
+    hg_series_add(trainer->series, progress->step, trainer->loss);
+    if (progress->position >= training)
+        status = hg__trainer_close_epoch(trainer, error);
+    if (status == HG_OK && trainer->output)
+        status = hg__trainer_autosave(trainer, error);
+    at_end(trainer);
+    return status;
+}
+
+enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, struct hg_error *error)
+{
+    struct hg_experiment *experiment = trainer->experiment;
+    enum hg_status status;
+
+    if (seed != (uint64_t)experiment->spec.model.seed) {
+        struct hg_experiment *fresh;
+        struct hg_spec spec = experiment->spec;
+        spec.model.seed = (long long)seed; /* the copy made by create owns its own strings */
+        status = hg_experiment_create(experiment->context, &spec, &experiment->limits,
+                                      experiment->weights, NULL, &fresh, error);
+        if (status)
+            return status;
+        hg__batcher_fini(&trainer->batcher);
+        trainer->experiment = fresh;
+        hg_experiment_destroy(experiment);
+        experiment = fresh;
+        status = hg__batcher_init(&trainer->batcher, fresh->dataset, seed, error);
+    } else {
+        status = hg_experiment_reset(experiment, seed, error);
+    }
+    if (status == HG_OK)
+        status = hg__trainer_configure(trainer, error);
+    if (status)
+        return status;
+    empty_progress(&trainer->progress);
+    hg_history_fini(&trainer->history);
+    hg_series_clear(trainer->series);
+    trainer->update.count = trainer->logged = 0;
+    trainer->ordered = false;
+    trainer->end = HG_END_NOT;
+    trainer->loss = NAN;
+    trainer->changed = true;
+    hg__free(trainer->best);
+    trainer->best = NULL;
+    hg_model_state_save(experiment->model, trainer->good);
+    return HG_OK;
+}

@@ -1,0 +1,48 @@
+/* trainer_state.h - what a trainer holds; shared by the files that are the trainer. */
+#ifndef HG_RUN_TRAINER_STATE_H
+#define HG_RUN_TRAINER_STATE_H
+
+#include "data/batch.h"
+#include "hourglass/trainer.h"
+
+struct hg_trainer {
+    struct hg_experiment *experiment;
+    struct hg__batcher batcher;
+    struct hg_update update;
+    struct hg_progress progress;
+    struct hg_history history;
+    struct hg_series *series;
+    enum hg_end end;
+    double loss;             /* of the last step */
+    uint64_t samples;        /* used by this process */
+    bool ordered;            /* the batcher holds the present epoch's order */
+
+    uint64_t end_epochs, end_steps;
+    float *good, *best;      /* states of the model: last good; best validation (NULL until needed) */
+    struct hg_log *log;
+    uint64_t logged;         /* the last epoch with a line in the log */
+
+    char *output, *saved;    /* configured; last written */
+    bool overwrite, changed; /* changed: something to save beside steps */
+    uint64_t saved_step, saved_epoch;
+    struct hg_save_every every;
+    double started, epoch_started, saved_at, epoch_seconds;
+};
+
+/* Seconds of a clock that never goes back. */
+double hg__now(void);
+
+/* Takes the values that may change live from the spec: update, schedule,
+ * corruption, penalties, save_every, and makes room for the batch. */
+enum hg_status hg__trainer_configure(struct hg_trainer *trainer, struct hg_error *error);
+
+/* The size of the next batch. */
+size_t hg__trainer_batch(const struct hg_trainer *trainer);
+
+/* Ends the epoch: validation, history, log, best weights, ends. */
+enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_error *error);
+
+/* Saves when save_every says so. */
+enum hg_status hg__trainer_autosave(struct hg_trainer *trainer, struct hg_error *error);
+
+#endif
