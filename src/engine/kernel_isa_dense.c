@@ -1,0 +1,250 @@
+/* kernel_isa_dense.c - matrix products of dense layers, one block at a time.
+ *
+ * Both products go forward the same way: rows of the left matrix are broadcast
+ * number by number against panels of the packed weight (kernel.h), a tile of
+ * accumulators in registers. Every accumulator is one ascending chain over k, so
+ * the size of a tile cannot be seen in the result.
+ */
+#include "engine/kernel_isa.h"
+#include "engine/kernel_math.h"
+
+/* Tile: up to TILE_ROWS rows by TILE_VECTORS vectors; PANELS is how many panels
+ * those are (base does a panel in two halves). */
+#if HG_VECTOR == 16
+enum { TILE_ROWS = 14, TILE_VECTORS = 2, TILE_PANELS = 2, TILE_PARTS = 1 };
+#elif HG_VECTOR == 8
+enum { TILE_ROWS = 6, TILE_VECTORS = 2, TILE_PANELS = 1, TILE_PARTS = 1 };
+#else
+enum { TILE_ROWS = 6, TILE_VECTORS = 2, TILE_PANELS = 1, TILE_PARTS = 2 };
+#endif
+
+/* The k loop is cut here so that the weights of a tile stay in the first cache
+ * for all rows. Accumulators are stored and loaded again: the chain goes on. */
+enum { K_BLOCK = 256 };
+
+/* One tile's operands. */
+struct tile {
+    const float *x, *w;
+    float *y;
+    size_t x_stride, y_stride, panel; /* floats from panel to panel of w */
+    size_t k;
+};
+
+HG_INLINE const float *tile_weights(const struct tile *t, int v)
+{
+    return t->w + (size_t)(v * VEC / HG__LANES) * t->panel + v * VEC % HG__LANES;
+}
+
+HG_INLINE void tile_product(const struct tile *t, const int rows, const int vectors)
+{
+    V sum[TILE_ROWS][TILE_VECTORS];
+    const float *x = t->x, *w0 = tile_weights(t, 0), *w1 = tile_weights(t, vectors - 1);
+    const size_t stride = t->x_stride;
+
+    HG_UNROLL(14)
+    for (int r = 0; r < rows; r++) {
+        HG_UNROLL(2)
+        for (int v = 0; v < vectors; v++)
+            sum[r][v] = v_load(t->y + (size_t)r * t->y_stride + v * VEC);
+    }
+    for (size_t k = 0; k < t->k; k++) {
+        V a = v_load(w0 + k * HG__LANES), b = v_load(w1 + k * HG__LANES);
+        HG_UNROLL(14)
+        for (int r = 0; r < rows; r++) {
+            V c = v_all(x[(size_t)r * stride + k]);
+            sum[r][0] = v_fma(c, a, sum[r][0]);
+            if (vectors > 1)
+                sum[r][1] = v_fma(c, b, sum[r][1]);
+        }
+    }
+    HG_UNROLL(14)
+    for (int r = 0; r < rows; r++) {
+        HG_UNROLL(2)
+        for (int v = 0; v < vectors; v++)
+            v_store(t->y + (size_t)r * t->y_stride + v * VEC, sum[r][v]);
+    }
+}
+
+#define TILE_CASE(n)                                                                               \
+    case n:                                                                                        \
+        tile_product(t, n, vectors);                                                               \
+        return
+
+HG_INLINE void tile_rows(const struct tile *t, size_t rows, const int vectors)
+{
+    switch (rows) {
+        TILE_CASE(1);
+        TILE_CASE(2);
+        TILE_CASE(3);
+        TILE_CASE(4);
+        TILE_CASE(5);
+        TILE_CASE(6);
+#if HG_VECTOR == 16
+        TILE_CASE(7);
+        TILE_CASE(8);
+        TILE_CASE(9);
+        TILE_CASE(10);
+        TILE_CASE(11);
+        TILE_CASE(12);
+        TILE_CASE(13);
+        TILE_CASE(14);
+#endif
+    }
+}
+
+static void tile_run(const struct tile *t, size_t rows, size_t panels)
+{
+    struct tile part = *t;
+
+    if (TILE_PANELS == 2 && panels == 1) {
+        tile_rows(t, rows, 1);
+        return;
+    }
+    for (int i = 0; i < TILE_PARTS; i++) {
+        tile_rows(&part, rows, TILE_VECTORS);
+        part.w += TILE_VECTORS * VEC;
+        part.y += TILE_VECTORS * VEC;
+    }
+}
+
+/* A left matrix times some panels: everything a block of either product needs. */
+struct product {
+    const float *x, *weight, *bias;
+    float *y;
+    size_t x_stride, y_stride, k;
+};
+
+/* y rows [row, row + rows) x panels [panel, panel + panels) for k in [k0, k1):
+ * rows are dealt evenly to as few tiles as can hold them. */
+static void product_strip(const struct product *p, size_t row, size_t row_end, size_t panel,
+                          size_t panels, size_t k0, size_t k1)
+{
+    size_t rows = row_end - row, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    struct tile t = {
+        .x = p->x + row * p->x_stride + k0,
+        .w = p->weight + (panel * p->k + k0) * HG__LANES,
+        .y = p->y + row * p->y_stride + panel * HG__LANES,
+        .x_stride = p->x_stride,
+        .y_stride = p->y_stride,
+        .panel = p->k * HG__LANES,
+        .k = k1 - k0,
+    };
+
+    for (size_t i = 0; i < tiles; i++) {
+        size_t n = rows * (i + 1) / tiles - rows * i / tiles;
+        tile_run(&t, n, panels);
+        t.x += n * p->x_stride;
+        t.y += n * p->y_stride;
+    }
+}
+
+/* Fills a strip with the bias, or zeros. */
+static void start_strip(float *y, size_t stride, size_t rows, size_t panels, const float *bias)
+{
+    size_t columns = panels * HG__LANES;
+
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c += VEC)
+            v_store(y + r * stride + c, bias ? v_load(bias + c) : v_all(0));
+}
+
+static void add_rows(float *y, size_t stride, const float *x, size_t rows, size_t columns)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c += VEC)
+            v_store(y + r * stride + c,
+                    v_load(y + r * stride + c) + v_load(x + r * columns + c));
+}
+
+/* A long sum: chunks, each a chain from 0 in a small buffer, then added. */
+enum { CHUNK_ROWS = 2 * TILE_ROWS };
+
+static void long_strip(const struct product *p, size_t row, size_t row_end, size_t panel,
+                       size_t panels)
+{
+    float buffer[CHUNK_ROWS * TILE_PANELS * HG__LANES] __attribute__((aligned(64)));
+    struct product q = *p;
+    size_t columns = panels * HG__LANES;
+
+    for (size_t k = 0; k < p->k; k += HG__CHUNK)
+        for (size_t r = row; r < row_end; r += CHUNK_ROWS) {
+            size_t end = r + CHUNK_ROWS < row_end ? r + CHUNK_ROWS : row_end;
+            size_t k_end = k + HG__CHUNK < p->k ? k + HG__CHUNK : p->k;
+            q.x = p->x + r * p->x_stride;
+            q.weight = p->weight + panel * p->k * HG__LANES;
+            q.y = buffer;
+            q.y_stride = columns;
+            memset(buffer, 0, (end - r) * columns * sizeof *buffer);
+            product_strip(&q, 0, end - r, 0, panels, k, k_end);
+            add_rows(p->y + r * p->y_stride + panel * HG__LANES, p->y_stride, buffer, end - r,
+                     columns);
+        }
+}
+
+static void product_panels(const struct product *p, const struct hg__block *block, size_t panel,
+                           size_t panels)
+{
+    float *y = p->y + block->row * p->y_stride + panel * HG__LANES;
+
+    start_strip(y, p->y_stride, block->row_end - block->row, panels,
+                p->bias ? p->bias + panel * HG__LANES : NULL);
+    if (p->k > HG__CHUNK_FROM) {
+        long_strip(p, block->row, block->row_end, panel, panels);
+        return;
+    }
+    for (size_t k = 0; k < p->k; k += K_BLOCK)
+        product_strip(p, block->row, block->row_end, panel, panels, k,
+                      k + K_BLOCK < p->k ? k + K_BLOCK : p->k);
+}
+
+/* ---- the two products ---- */
+
+static void activate_strip(const struct hg__forward *job, const struct hg__block *block,
+                           size_t panel, size_t panels)
+{
+    if (job->activation == HG_LINEAR && !job->z)
+        return;
+    for (size_t r = block->row; r < block->row_end; r++) {
+        size_t at = r * job->y_stride + panel * HG__LANES;
+        if (job->z)
+            memcpy(job->z + at, job->y + at, panels * HG__LANES * sizeof *job->y);
+        HG_ISA(hg__activate)(job->activation, job->slope, job->y + at, job->y + at,
+                             panels * HG__LANES);
+    }
+}
+
+void HG_ISA(hg__forward)(const struct hg__forward *job, const struct hg__block *block)
+{
+    const struct product p = {job->x,        job->weight,   job->bias, job->y,
+                              job->x_stride, job->y_stride, job->in};
+
+    for (size_t panel = block->panel; panel < block->panel_end; panel += TILE_PANELS) {
+        size_t left = block->panel_end - panel, panels = left < TILE_PANELS ? left : TILE_PANELS;
+        product_panels(&p, block, panel, panels);
+        activate_strip(job, block, panel, panels);
+    }
+}
+
+static void back_strip(const struct hg__backward *job, const struct hg__block *block, size_t panel,
+                       size_t panels)
+{
+    if (!job->kept || job->activation == HG_LINEAR)
+        return;
+    for (size_t r = block->row; r < block->row_end; r++) {
+        float *dx = job->dx + r * job->dx_stride + panel * HG__LANES;
+        const float *kept = job->kept + r * job->kept_stride + panel * HG__LANES;
+        HG_ISA(hg__activate_back)(job->activation, job->slope, kept, dx, dx, panels * HG__LANES);
+    }
+}
+
+void HG_ISA(hg__backward)(const struct hg__backward *job, const struct hg__block *block)
+{
+    const struct product p = {job->dy,        job->transposed, NULL,    job->dx,
+                              job->dy_stride, job->dx_stride,  job->out};
+
+    for (size_t panel = block->panel; panel < block->panel_end; panel += TILE_PANELS) {
+        size_t left = block->panel_end - panel, panels = left < TILE_PANELS ? left : TILE_PANELS;
+        product_panels(&p, block, panel, panels);
+        back_strip(job, block, panel, panels);
+    }
+}
