@@ -33,7 +33,7 @@ struct hg_code_point {
 };
 
 /* Everything a screen shows, copied: no pointer into the trainer. The arrays
- * belong to the snapshot and keep their size for the life of a session. */
+ * belong to the snapshot; all are NULL in states LOADING and FAILED. */
 struct hg_snapshot {
     uint64_t serial;               /* grows with every publication */
     enum hg_run_state state;

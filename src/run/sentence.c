@@ -228,7 +228,7 @@ void hg__sentence_write(struct hg__sentence *before, struct hg_snapshot *snapsho
         before->since_epoch = snapshot->epoch;
     }
     fall = fall_per_epoch(snapshot);
-    before->pace = find_pace(fall, before->pace);
+    before->pace = (int)find_pace(fall, before->pace);
     if (memorises(snapshot)) {
         say(snapshot, HG_TONE_WARN, "Validation no longer falls while training does: it begins to "
                                     "learn by heart.");

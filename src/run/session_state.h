@@ -1,0 +1,52 @@
+/* session_state.h - what a session holds; shared by the files that are the session. */
+#ifndef HG_RUN_SESSION_STATE_H
+#define HG_RUN_SESSION_STATE_H
+
+#include "run/background.h"
+#include "run/channel.h"
+#include "run/watch.h"
+
+struct hg_session {
+    pthread_t thread;
+    struct hg__mailbox mailbox;
+    struct hg__queue queue;
+
+    /* fixed at the start */
+    struct hg_context *context;
+    struct hg_spec spec;
+    struct hg_limits limits;
+    struct hg_runfile *resume; /* until the experiment takes it over */
+    char *weights, *output, *log_path;
+    uint64_t epochs, steps;
+    bool named, overwrite, start_paused;
+    double interval; /* seconds between snapshots, at least */
+
+    /* the trainer thread's own, from start to join */
+    struct hg_trainer *trainer;
+    struct hg_log *log;
+    struct hg__watch watch;
+    bool watching;
+    struct hg__background background;
+    enum hg_run_state state;
+    enum hg_status status;
+    uint64_t steps_left; /* of "N steps"; 0 = no such limit */
+    bool to_epoch_end;
+    uint64_t serial, message_serial;
+    char message[HG_ERROR_TEXT];
+    enum hg_tone tone;
+    double published;
+    bool urgent; /* publish as soon as possible */
+
+    /* read by the watcher after the join */
+    char saved[512];
+    struct hg_error error; /* of the last save that failed */
+};
+
+/* Applies one command between two batches. Trainer thread. */
+void hg__session_obey(struct hg_session *session, const struct hg_command *command);
+
+/* The newest thing to tell. */
+void hg__session_tell(struct hg_session *session, enum hg_tone tone, const char *format, ...)
+    HG_PRINTF(3, 4);
+
+#endif

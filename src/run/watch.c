@@ -1,0 +1,191 @@
+#include "run/watch.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "run/trainer_state.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CHUNK = 32, POINTS = 600, COLLAPSE_SAMPLES = 4 * CHUNK };
+
+/* Probes may take this share of the time, and save up at most so much of it. */
+static const double share = 0.005, most_credit = 0.02;
+
+static enum hg_status choose_points(struct hg__watch *watch, const struct hg_dataset *dataset,
+                                    struct hg_error *error)
+{
+    uint32_t *order = hg__alloc(dataset->samples, sizeof *order);
+    struct hg__rng rng;
+
+    if (!order)
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for the scatter");
+    for (size_t i = 0; i < dataset->samples; i++)
+        order[i] = (uint32_t)i;
+    /* A regular stride could meet a single class of data that cycle through theirs. */
+    hg__rng_start(&rng, 1, HG__RNG_PROBE, 0, 0);
+    hg__rng_shuffle(&rng, order, dataset->samples);
+    watch->points = dataset->samples < POINTS ? dataset->samples : POINTS;
+    watch->point_sample = order;
+    return HG_OK;
+}
+
+enum hg_status hg__watch_init(struct hg__watch *watch, const struct hg_trainer *trainer,
+                              struct hg_error *error)
+{
+    const struct hg_experiment *experiment = hg_trainer_experiment(trainer);
+    size_t features = experiment->dataset->features, codes = hg_model_codes(experiment->model);
+    enum hg_status status;
+
+    *watch = (struct hg__watch){.collapse = NAN, .running = NAN, .granted_at = hg__now()};
+    status = choose_points(watch, experiment->dataset, error);
+    if (status)
+        return status;
+    watch->codes = hg__alloc_aligned(watch->points * codes, sizeof(float));
+    watch->input = hg__alloc_aligned(CHUNK * features, sizeof(float));
+    watch->output = hg__alloc_aligned(CHUNK * features, sizeof(float));
+    watch->shown_output = hg__alloc_aligned(features, sizeof(float));
+    watch->shown_code = hg__alloc_aligned(codes, sizeof(float));
+    if (!watch->codes || !watch->input || !watch->output || !watch->shown_output ||
+        !watch->shown_code || !hg__axes_init(&watch->axes, codes))
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for the views");
+    watch->speed_at = hg__now();
+    watch->speed_samples = hg_trainer_samples(trainer);
+    return hg_model_reserve(experiment->model, CHUNK, error);
+}
+
+void hg__watch_fini(struct hg__watch *watch)
+{
+    hg__free(watch->point_sample);
+    hg__free(watch->codes);
+    hg__free(watch->input);
+    hg__free(watch->output);
+    hg__free(watch->shown_output);
+    hg__free(watch->shown_code);
+    hg__axes_fini(&watch->axes);
+    *watch = (struct hg__watch){0};
+}
+
+void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    double loss = hg_trainer_loss(trainer);
+    double window = (double)experiment->dataset->training / (double)hg__trainer_batch(trainer);
+
+    watch->fresh = 0;
+    watch->shown_known = false;
+    if (!isfinite(loss))
+        return;
+    watch->running_step++;
+    if (window > 200)
+        window = 200;
+    if (window < 20)
+        window = 20;
+    if ((double)watch->running_step < window)
+        window = (double)watch->running_step;
+    /* At first the mean of all, then one that forgets. */
+    watch->running = isnan(watch->running) ? loss : watch->running + (loss - watch->running) / window;
+}
+
+void hg__watch_restarted(struct hg__watch *watch)
+{
+    watch->running = watch->collapse = NAN;
+    watch->collapse_at = 0;
+    watch->running_step = 0;
+    watch->fresh = 0;
+    watch->shown_known = false;
+    watch->sentence = (struct hg__sentence){0};
+}
+
+static void probe_sample(struct hg__watch *watch, struct hg_trainer *trainer)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    const struct hg_dataset *dataset = experiment->dataset;
+    const float *row = dataset->values + (size_t)watch->sample * dataset->features;
+
+    hg_model_reconstruct(experiment->model, row, 1, watch->shown_output, watch->shown_code);
+    watch->shown_loss = hg_model_evaluate(experiment->model, dataset->values, &watch->sample, 1,
+                                          NULL);
+    watch->shown_known = true;
+    watch->wanted = false;
+}
+
+static void gather(struct hg__watch *watch, const struct hg_dataset *dataset, size_t first,
+                   size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        memcpy(watch->input + i * dataset->features,
+               dataset->values + (size_t)watch->point_sample[first + i] * dataset->features,
+               dataset->features * sizeof(float));
+}
+
+/* The next points of the scatter, in turn. */
+static void probe_points(struct hg__watch *watch, struct hg_trainer *trainer)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    size_t count = watch->points - watch->next < CHUNK ? watch->points - watch->next : CHUNK;
+
+    gather(watch, experiment->dataset, watch->next, count);
+    hg_model_reconstruct(experiment->model, watch->input, count, NULL,
+                         watch->codes + watch->next * hg_model_codes(experiment->model));
+    watch->next = (watch->next + count) % watch->points;
+    watch->fresh += count;
+}
+
+/* Adds sum and sum of squares of `count` rows, feature by feature: the spread
+ * about the mean is sum of squares - (sum)^2 / n. */
+static double spread(const float *rows, size_t count, size_t features)
+{
+    double total = 0;
+
+    for (size_t j = 0; j < features; j++) {
+        double sum = 0, squares = 0, first = (double)rows[j];
+        for (size_t i = 0; i < count; i++) {
+            double off = (double)rows[i * features + j] - first;
+            sum += off;
+            squares += off * off;
+        }
+        total += squares - sum * sum / (double)count;
+    }
+    return total;
+}
+
+/* Collapse index over the first points: spread of the outputs / of the inputs. */
+static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    size_t count = watch->points < CHUNK ? watch->points : CHUNK;
+    double inputs;
+
+    gather(watch, experiment->dataset, 0, count);
+    hg_model_reconstruct(experiment->model, watch->input, count, watch->output, NULL);
+    inputs = spread(watch->input, count, experiment->dataset->features);
+    watch->collapse = count > 1 && inputs > 0
+                          ? spread(watch->output, count, experiment->dataset->features) / inputs
+                          : NAN;
+    watch->collapse_at = hg__now();
+}
+
+bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
+{
+    double begin = hg__now(), now = begin;
+
+    watch->credit += share * (begin - watch->granted_at);
+    watch->granted_at = begin;
+    if (watch->credit > most_credit || idle)
+        watch->credit = most_credit;
+    if (!watch->shown_known && (idle || watch->wanted || watch->credit > 0))
+        probe_sample(watch, trainer);
+    if ((watch->credit > 0 && begin - watch->collapse_at > 1) || isnan(watch->collapse))
+        probe_collapse(watch, trainer);
+    for (;;) {
+        now = hg__now();
+        if (watch->fresh >= watch->points || now - begin >= watch->credit)
+            break;
+        probe_points(watch, trainer);
+    }
+    watch->credit -= now - begin;
+    if (watch->axes.codes > 2)
+        hg__axes_follow(&watch->axes, watch->codes, watch->points);
+    return watch->shown_known && watch->fresh >= watch->points;
+}

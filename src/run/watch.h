@@ -1,0 +1,59 @@
+/* watch.h - what is looked at while training runs, within a budget of its own.
+ *
+ * Used by the trainer thread between batches. Probe passes use evaluation mode
+ * and no random numbers, so watching never changes the experiment. Their time
+ * is measured and held to a share of the training time; the shown sample comes
+ * first, the points of the scatter refresh in turn.
+ */
+#ifndef HG_RUN_WATCH_H
+#define HG_RUN_WATCH_H
+
+#include "run/axes.h"
+#include "run/sentence.h"
+
+#include "hourglass/session.h"
+
+struct hg__watch {
+    uint32_t sample;         /* shown */
+    size_t points, next;     /* of the scatter; the next to refresh */
+    uint32_t *point_sample;  /* which samples */
+    float *codes;            /* points x codes, the newest known */
+    size_t fresh;            /* points that are up to date with the weights */
+    float *input, *output;   /* rows of one probe: WATCH_CHUNK x features */
+    float *shown_output, *shown_code;
+    double shown_loss;
+    bool shown_known;        /* output and code belong to the present weights */
+    bool wanted;             /* a key asked for it: not a matter of budget */
+    struct hg__axes axes;
+    struct hg__sentence sentence;
+    double collapse, collapse_at;
+    double credit, granted_at; /* seconds that probes may take */
+    double running;            /* running mean of the batch losses */
+    uint64_t running_step;
+    double speed, speed_at;    /* samples a second, smoothed */
+    uint64_t speed_samples;
+};
+
+enum hg_status hg__watch_init(struct hg__watch *watch, const struct hg_trainer *trainer,
+                              struct hg_error *error);
+void hg__watch_fini(struct hg__watch *watch);
+
+/* A step was made: the loss joins the running mean, what was probed is stale. */
+void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer);
+
+/* The run started again: forgets losses and where the curve was. */
+void hg__watch_restarted(struct hg__watch *watch);
+
+/* Probes what the budget allows. `idle`: nobody trains, so everything may be
+ * brought up to date. Returns true when all points and the sample are. */
+bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle);
+
+/* Copies numbers and pictures into a snapshot (arrays are made when missing).
+ * HG_NO_MEMORY leaves it unusable. */
+enum hg_status hg__watch_fill(struct hg__watch *watch, const struct hg_trainer *trainer,
+                              struct hg_snapshot *snapshot);
+
+/* Frees a snapshot's arrays. */
+void hg__snapshot_fini(struct hg_snapshot *snapshot);
+
+#endif
