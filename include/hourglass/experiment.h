@@ -47,4 +47,13 @@ enum hg_status hg_experiment_reset(struct hg_experiment *experiment, uint64_t se
 enum hg_operand { HG_OPERAND_UNKNOWN, HG_OPERAND_EXPERIMENT, HG_OPERAND_RUN, HG_OPERAND_DATA };
 enum hg_operand hg_operand_kind(const char *path);
 
+/* Puts what `path` names into `spec` (initialised): reads an experiment file, or
+ * makes data (also builtin:digits, gaussians, file.npz:name) the source of the
+ * experiment that spec holds. Sets the name. HG_FAILED: cannot be opened;
+ * HG_USAGE: an experiment that is wrong, or a run, which goes by hg_runfile_open.
+ * What is neither counts as data, whose reader says why it is none. */
+enum hg_status hg_spec_open(struct hg_spec *spec, const char *path, struct hg_error *error);
+/* The name a path gives: its last part without .gz and suffix. */
+enum hg_status hg_spec_name_after(struct hg_spec *spec, const char *path, struct hg_error *error);
+
 #endif

@@ -7,6 +7,7 @@
 #include "hourglass/experiment.h"
 #include "hourglass/gradcheck.h"
 #include "hourglass/history.h"
+#include "hourglass/hold.h"
 #include "hourglass/ladder.h"
 #include "hourglass/log.h"
 #include "hourglass/model.h"
