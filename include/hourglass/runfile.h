@@ -55,6 +55,16 @@ const char *hg_runfile_version(const struct hg_runfile *file); /* library that w
 struct hg_shape hg_runfile_shape(const struct hg_runfile *file);
 bool hg_runfile_image(const struct hg_runfile *file);
 const float *hg_runfile_mean(const struct hg_runfile *file);
+/* The scaling found: scaled = raw * factor + offset; one pair, or one a feature.
+ * Pointers stay inside the file. */
+struct hg_scale_found {
+    enum hg_scaling scaling;
+    size_t scales;
+    const double *factor, *offset;
+    bool bounded;
+    double lowest, highest;
+};
+struct hg_scale_found hg_runfile_scale(const struct hg_runfile *file);
 
 /* Copies weights, buffers and (unless the file holds weights only) moments into a
  * model; every parameter must be there with the right shape: HG_DAMAGED names

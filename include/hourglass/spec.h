@@ -76,7 +76,9 @@ struct hg_spec {
         bool mouse;
     } screen;
 
-    char *folder;  /* paths of the file are relative to it; "" = current folder */
+    char *folder;  /* of the file, absolute; "" without one. Relative paths of the file are relative
+                    * to it, those of --set to the current folder; data.source, data.labels and
+                    * model.init hold them absolute, ready to open */
     char *name;    /* of the experiment: the file's stem, "digits" for the built-in */
     struct hg_spec_origins *origins; /* private: where each value came from */
 };
@@ -113,6 +115,10 @@ enum hg_status hg_spec_set(struct hg_spec *spec, const char *name, const char *t
 /* The value as text that hg_spec_set reads back to the same value; false if there is no such key. */
 bool hg_spec_get(const struct hg_spec *spec, const char *name, char *text, size_t size);
 const char *hg_spec_origin(const struct hg_spec *spec, const char *name); /* "default" when untouched */
+/* Puts the place of a value in front of *error and returns status: "FILE:LINE: lr" when it
+ * came from a file, else "train.lr". For what only data or network can tell. */
+enum hg_status hg_spec_blame(const struct hg_spec *spec, const char *name, enum hg_status status,
+                             struct hg_error *error);
 
 /* Reads an .ini file over what the spec holds; sets folder and name. HG_USAGE with FILE:LINE: key: ... */
 enum hg_status hg_spec_load(struct hg_spec *spec, const char *path, struct hg_error *error);
