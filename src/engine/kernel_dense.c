@@ -106,10 +106,8 @@ void hg__dense_gradient(const struct hg_context *context, const struct hg__gradi
     struct grid grid = {.job = job, .rows = job->in, .panels = hg__pad(job->out) / HG__LANES};
     double work = 2 * (double)job->samples + (job->rule ? COST_UPDATE : 0);
 
-    grid.row_step = HG__LANES;
-    grid.panel_step = grid.panels;
-    if (job->in <= 8 * HG__LANES)
-        grid.panel_step = 6;
+    grid.row_step = job->in >= 512 ? 4 * HG__LANES : HG__LANES;
+    grid.panel_step = 12;
     if (job->bias_gradient)
         hg__context_kernels(context)->bias_gradient(job, 0, grid.panels);
     grid_run(context, &grid, work * (double)job->in * (double)job->out, gradient_task);

@@ -7,6 +7,7 @@
  * there transposed into the backward copy.
  */
 #include "engine/kernel_isa.h"
+#include "engine/kernel_transpose.h"
 #include "engine/kernel_update.h"
 
 #if HG_VECTOR == 16
@@ -17,7 +18,8 @@ enum { TILE_ROWS = 4, TILE_VECTORS = 2, PIECE_PANELS = 1, PARTS = 1 };
 enum { TILE_ROWS = 4, TILE_VECTORS = 2, PIECE_PANELS = 1, PARTS = 2 };
 #endif
 
-enum { SLAB_SAMPLES = 512, PANEL = HG__LANES * HG__LANES };
+/* SLABS groups of 16 inputs share each visit to a piece of dy. */
+enum { SLAB_SAMPLES = 256, SLABS = 4, PANEL = HG__LANES * HG__LANES, MOST_RUNS = 9 };
 
 /* A piece: [panel][16 inputs][16 outputs]. */
 struct piece {
@@ -28,15 +30,35 @@ struct slab {
     float x[SLAB_SAMPLES * HG__LANES] __attribute__((aligned(64)));
 };
 
+/* `fetch`: runs of parameters that the update will want, one line a row. */
 struct tile {
     const float *x, *dy;
     float *sum;
     size_t dy_stride, samples;
+    size_t runs;
+    const float *fetch[MOST_RUNS];
 };
 
 HG_INLINE float *tile_sum(const struct tile *t, int row, int v)
 {
     return t->sum + v * VEC / HG__LANES * PANEL + row * HG__LANES + v * VEC % HG__LANES;
+}
+
+HG_INLINE void tile_sample(V sum[TILE_ROWS][TILE_VECTORS], const float *x, const float *dy,
+                           const int rows, const int vectors)
+{
+    V d[TILE_VECTORS];
+
+    HG_UNROLL(3)
+    for (int v = 0; v < vectors; v++)
+        d[v] = v_load(dy + v * VEC);
+    HG_UNROLL(8)
+    for (int r = 0; r < rows; r++) {
+        V c = v_all(x[r]);
+        HG_UNROLL(3)
+        for (int v = 0; v < vectors; v++)
+            sum[r][v] = v_fma(c, d[v], sum[r][v]);
+    }
 }
 
 HG_INLINE void tile_product(const struct tile *t, const int rows, const int vectors)
@@ -50,20 +72,19 @@ HG_INLINE void tile_product(const struct tile *t, const int rows, const int vect
         for (int v = 0; v < vectors; v++)
             sum[r][v] = v_load(tile_sum(t, r, v));
     }
-    for (size_t k = 0; k < t->samples; k++) {
-        V d[TILE_VECTORS];
-        HG_UNROLL(3)
-        for (int v = 0; v < vectors; v++)
-            d[v] = v_load(dy + v * VEC);
-        HG_UNROLL(8)
-        for (int r = 0; r < rows; r++) {
-            V c = v_all(x[r]);
-            HG_UNROLL(3)
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] = v_fma(c, d[v], sum[r][v]);
+    for (size_t k = 0, run = 0; k < t->samples; run++) {
+        bool more = run < t->runs;
+        const float *fetch = more ? t->fetch[run] : x;
+        size_t step = more ? HG__LANES : 0, end = t->samples;
+        if (more && k + TILE_ROWS < end)
+            end = k + TILE_ROWS;
+        for (; k < end; k++) {
+            tile_sample(sum, x, dy, rows, vectors);
+            __builtin_prefetch(fetch);
+            fetch += step;
+            x += HG__LANES;
+            dy += t->dy_stride;
         }
-        x += HG__LANES;
-        dy += t->dy_stride;
     }
     HG_UNROLL(8)
     for (int r = 0; r < rows; r++) {
@@ -114,15 +135,47 @@ static void tile_run(const struct tile *t, size_t rows, size_t panels)
 #endif
 }
 
-/* Adds the samples of the slab to a piece of `inputs` rows. */
-static void piece_add(struct piece *piece, const struct slab *slab, const float *dy,
-                      size_t dy_stride, size_t samples, size_t inputs, size_t panels)
-{
-    struct tile t = {slab->x, dy, piece->sum, dy_stride, samples};
+/* Where a piece lies. */
+struct place {
+    size_t input, inputs, panel, panels;
+};
 
-    for (size_t r = 0; r < inputs; r += TILE_ROWS) {
-        size_t rows = inputs - r < TILE_ROWS ? inputs - r : TILE_ROWS;
-        tile_run(&t, rows, panels);
+static size_t place_offset(const struct hg__gradient *job, const struct place *at, size_t panel)
+{
+    return ((at->panel + panel) * job->in + at->input) * HG__LANES;
+}
+
+/* What the update of this piece will read, from row `row` of it on. */
+static size_t piece_runs(const struct hg__gradient *job, const struct place *at, size_t row,
+                         const float **fetch)
+{
+    size_t runs = 0;
+
+    for (size_t p = 0; job->rule && p < at->panels; p++) {
+        size_t offset = place_offset(job, at, p) + row * HG__LANES;
+        fetch[runs++] = job->weight + offset;
+        if (keeps_first(job->rule->optimizer))
+            fetch[runs++] = job->first + offset;
+        if (keeps_second(job->rule->optimizer))
+            fetch[runs++] = job->second + offset;
+    }
+    return runs;
+}
+
+/* Adds samples [sample, sample + samples), which the slab holds, to a piece. */
+static void piece_add(const struct hg__gradient *job, const struct place *at, struct piece *piece,
+                      const struct slab *slab, size_t sample, size_t samples)
+{
+    struct tile t = {.x = slab->x,
+                     .dy = job->dy + sample * job->dy_stride + at->panel * HG__LANES,
+                     .sum = piece->sum,
+                     .dy_stride = job->dy_stride,
+                     .samples = samples};
+
+    for (size_t r = 0; r < at->inputs; r += TILE_ROWS) {
+        size_t rows = at->inputs - r < TILE_ROWS ? at->inputs - r : TILE_ROWS;
+        t.runs = piece_runs(job, at, r, t.fetch);
+        tile_run(&t, rows, at->panels);
         t.x += TILE_ROWS;
         t.sum += TILE_ROWS * HG__LANES;
     }
@@ -147,15 +200,19 @@ static void slab_fill(struct slab *slab, const struct hg__gradient *job, size_t 
 
 /* transposed block [16 outputs][16 inputs] from rows [inputs][16]; the inputs
  * that do not exist become 0 */
-static void transpose_block(const float *rows, size_t inputs, size_t outputs, float *out, bool add)
+static void transpose_rows(const float *rows, size_t inputs, size_t outputs, float *out, bool add)
 {
-    float block[PANEL] __attribute__((aligned(64)));
+    float from[PANEL] __attribute__((aligned(64))), to[PANEL] __attribute__((aligned(64)));
 
-    for (size_t i = 0; i < HG__LANES; i++)
-        for (size_t o = 0; o < outputs; o++)
-            block[o * HG__LANES + i] = i < inputs ? rows[i * HG__LANES + o] : 0;
+    if (inputs == HG__LANES && outputs == HG__LANES && !add) {
+        block_transpose(rows, HG__LANES, out, HG__LANES);
+        return;
+    }
+    memset(from, 0, sizeof from);
+    memcpy(from, rows, inputs * HG__LANES * sizeof *rows);
+    block_transpose(from, HG__LANES, to, HG__LANES);
     for (size_t k = 0; k < outputs * HG__LANES; k += VEC) {
-        V v = v_load(block + k);
+        V v = v_load(to + k);
         if (add)
             v += v_load(out + k);
         v_store(out + k, v);
@@ -163,56 +220,84 @@ static void transpose_block(const float *rows, size_t inputs, size_t outputs, fl
 }
 
 /* A finished piece goes where it belongs. */
-static void piece_finish(const struct hg__gradient *job, const struct piece *piece, size_t input,
-                         size_t inputs, size_t panel, size_t panels)
+static void piece_finish(const struct hg__gradient *job, const struct place *at,
+                         const struct piece *piece)
 {
-    for (size_t p = 0; p < panels; p++) {
-        size_t at = ((panel + p) * job->in + input) * HG__LANES, count = inputs * HG__LANES;
-        size_t left = job->out - (panel + p) * HG__LANES;
+    size_t count = at->inputs * HG__LANES;
+
+    for (size_t p = 0; p < at->panels; p++) {
+        size_t offset = place_offset(job, at, p), left = job->out - (at->panel + p) * HG__LANES;
         const float *sum = piece->sum + p * PANEL;
 
         if (job->gradient)
-            memcpy(job->gradient + at, sum, count * sizeof *sum);
-        if (job->rule) {
-            const struct hg__parameters run = {
-                job->weight + at, sum, job->first ? job->first + at : NULL,
-                job->second ? job->second + at : NULL};
-            update_run(job->rule, &run, count);
-        }
-        if (job->rule && job->transposed)
-            transpose_block(job->weight + at, inputs, left < HG__LANES ? left : HG__LANES,
-                            job->transposed + input * job->out + (panel + p) * PANEL, false);
+            memcpy(job->gradient + offset, sum, count * sizeof *sum);
+        if (!job->rule)
+            continue;
+        const struct hg__parameters run = {job->weight + offset, sum,
+                                           job->first ? job->first + offset : NULL,
+                                           job->second ? job->second + offset : NULL};
+        update_run(job->rule, &run, count);
+        if (job->transposed)
+            transpose_rows(job->weight + offset, at->inputs, left < HG__LANES ? left : HG__LANES,
+                           job->transposed + at->input * job->out + (at->panel + p) * PANEL,
+                           false);
     }
 }
 
-static void group_panels(const struct hg__gradient *job, struct slab *slab, size_t input,
-                         size_t panel, size_t panels)
-{
-    struct piece piece;
-    size_t inputs = job->in - input < HG__LANES ? job->in - input : HG__LANES;
+/* Inputs [input, input_end), at most SLABS groups, by panels [panel, panel_end). */
+struct strip {
+    size_t input, input_end, panel, panel_end;
+};
 
-    memset(&piece, 0, panels * PANEL * sizeof *piece.sum);
+static size_t group_inputs(const struct strip *strip, size_t group)
+{
+    size_t left = strip->input_end - strip->input - group * HG__LANES;
+    return left < HG__LANES ? left : HG__LANES;
+}
+
+static void strip_fill(const struct hg__gradient *job, const struct strip *strip,
+                       struct slab slab[SLABS], size_t sample, size_t samples)
+{
+    for (size_t g = 0; strip->input + g * HG__LANES < strip->input_end; g++)
+        slab_fill(&slab[g], job, strip->input + g * HG__LANES, sample, samples);
+}
+
+static void strip_panels(const struct hg__gradient *job, const struct strip *strip,
+                         struct slab slab[SLABS], size_t panel)
+{
+    struct piece piece[SLABS];
+    size_t left = strip->panel_end - panel, panels = left < PIECE_PANELS ? left : PIECE_PANELS;
+    size_t groups = (strip->input_end - strip->input + HG__LANES - 1) / HG__LANES;
+    struct place at[SLABS];
+
+    for (size_t g = 0; g < groups; g++) {
+        at[g] = (struct place){strip->input + g * HG__LANES, group_inputs(strip, g), panel, panels};
+        memset(&piece[g], 0, panels * PANEL * sizeof *piece->sum);
+    }
     for (size_t s = 0; s < job->samples; s += SLAB_SAMPLES) {
         size_t n = job->samples - s < SLAB_SAMPLES ? job->samples - s : SLAB_SAMPLES;
         if (job->samples > SLAB_SAMPLES)
-            slab_fill(slab, job, input, s, n);
-        piece_add(&piece, slab, job->dy + s * job->dy_stride + panel * HG__LANES, job->dy_stride,
-                  n, inputs, panels);
+            strip_fill(job, strip, slab, s, n);
+        for (size_t g = 0; g < groups; g++) {
+            piece_add(job, &at[g], &piece[g], &slab[g], s, n);
+            if (s + n == job->samples)
+                piece_finish(job, &at[g], &piece[g]);
+        }
     }
-    piece_finish(job, &piece, input, inputs, panel, panels);
 }
 
 void HG_ISA(hg__gradient)(const struct hg__gradient *job, const struct hg__block *block)
 {
-    struct slab slab;
+    struct slab slab[SLABS];
 
-    for (size_t input = block->row; input < block->row_end; input += HG__LANES) {
+    for (size_t input = block->row; input < block->row_end; input += SLABS * HG__LANES) {
+        size_t end = input + SLABS * HG__LANES;
+        const struct strip strip = {input, end < block->row_end ? end : block->row_end,
+                                    block->panel, block->panel_end};
         if (job->samples <= SLAB_SAMPLES)
-            slab_fill(&slab, job, input, 0, job->samples);
-        for (size_t panel = block->panel; panel < block->panel_end; panel += PIECE_PANELS) {
-            size_t left = block->panel_end - panel;
-            group_panels(job, &slab, input, panel, left < PIECE_PANELS ? left : PIECE_PANELS);
-        }
+            strip_fill(job, &strip, slab, 0, job->samples);
+        for (size_t panel = strip.panel; panel < strip.panel_end; panel += PIECE_PANELS)
+            strip_panels(job, &strip, slab, panel);
     }
 }
 
@@ -222,10 +307,10 @@ void HG_ISA(hg__transpose)(size_t in, size_t out, const float *weight, float *tr
     for (size_t input = block->row; input < block->row_end; input += HG__LANES)
         for (size_t panel = block->panel; panel < block->panel_end; panel++) {
             size_t inputs = in - input, outputs = out - panel * HG__LANES;
-            transpose_block(weight + (panel * in + input) * HG__LANES,
-                            inputs < HG__LANES ? inputs : HG__LANES,
-                            outputs < HG__LANES ? outputs : HG__LANES,
-                            transposed + input * out + panel * PANEL, add);
+            transpose_rows(weight + (panel * in + input) * HG__LANES,
+                           inputs < HG__LANES ? inputs : HG__LANES,
+                           outputs < HG__LANES ? outputs : HG__LANES,
+                           transposed + input * out + panel * PANEL, add);
         }
 }
 

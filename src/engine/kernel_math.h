@@ -69,7 +69,7 @@ HG_INLINE V v_log(V x)
     y = v_log_near_one(m, k);
     y = v_select(v_less(x, v_all(0x1p-126f)), -infinite, y);
     y = v_select(v_less(x, zero), not, y);
-    return v_select(v_less(x, infinite), y, x + x * zero + x);
+    return v_select(v_less(x, infinite), y, x); /* inf, NaN */
 }
 
 /* ln(1 + e) for e in 0..1 */

@@ -5,8 +5,8 @@
 #include "engine/kernel_vector.h"
 
 /* 1 / x for x >= 0, within 2 ulp: a first guess from the exponent, then Newton's
- * steps. Division would be exact, but keeps the one divider busy four times as
- * long; the steps overlap with everything else. 0 gives a large finite number. */
+ * steps. The one divider of the processor is busy with the square root; the
+ * steps run beside it. 0 gives infinity. */
 HG_INLINE V v_reciprocal(V x)
 {
     V y = (V)(i_all(0x7EF311C7) - (I)x);
@@ -14,20 +14,6 @@ HG_INLINE V v_reciprocal(V x)
     y = v_fma(y, v_fnma(x, y, v_all(1)), y);
     y = v_fma(y, v_fnma(x, y, v_all(1)), y);
     return v_fma(y, v_fnma(x, y, v_all(1)), y);
-}
-
-/* sqrt(x) for x >= 0 as x / sqrt(x), by the same means. */
-HG_INLINE V v_square_root(V x)
-{
-    V y = (V)(i_all(0x5F375A86) - ((I)x >> 1)), half = x * v_all(0.5f), s, h;
-
-    y = y * v_fnma(half * y, y, v_all(1.5f));
-    y = y * v_fnma(half * y, y, v_all(1.5f));
-    /* one coupled step gives the root itself with one rounding */
-    s = x * y;
-    h = y * v_all(0.5f);
-    s = v_fma(v_fnma(s, s, x), h, s);
-    return v_fma(v_fnma(s, s, x), h, s);
 }
 
 /* Values of one vector of parameters. */
@@ -74,14 +60,14 @@ HG_INLINE void update_cell(enum hg_optimizer optimizer, bool plain, const struct
         return;
     case HG_RMSPROP:
         c->second = v_fma(r->beta2, c->second, r->rest2 * g * g);
-        g = g * v_reciprocal(v_square_root(c->second) + r->epsilon);
+        g = g * v_reciprocal(v_sqrt(c->second) + r->epsilon);
         c->value = v_fnma(r->rate, g, c->value);
         return;
     case HG_ADAM:
     case HG_ADAMW:
         c->first = v_fma(r->beta1, c->first, r->rest1 * g);
         c->second = v_fma(r->beta2, c->second, r->rest2 * g * g);
-        g = v_reciprocal(v_square_root(c->second * r->correct) + r->epsilon);
+        g = v_reciprocal(v_sqrt(c->second * r->correct) + r->epsilon);
         c->value = v_fnma(r->rate * c->first, g, c->value);
         return;
     case HG_SGD:
