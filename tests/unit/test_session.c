@@ -1,0 +1,239 @@
+/* Training in a thread: snapshots out, commands in, and no trace of having been watched. */
+#include "hourglass/hourglass.h"
+
+#include <math.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct hg_context *context;
+    struct hg_spec spec;
+    struct hg_session *session;
+};
+
+static void begin(struct fixture *fixture, uint64_t steps)
+{
+    struct hg_session_config config = {.snapshots_per_second = 1000, .start_paused = true};
+    struct hg_error error;
+
+    assert_int_equal(hg_context_create(2, NULL, 0, &fixture->context, &error), HG_OK);
+    assert_int_equal(hg_spec_init(&fixture->spec, &error), HG_OK);
+    assert_int_equal(hg_spec_set(&fixture->spec, "data.limit", "300", "test", &error), HG_OK);
+    assert_int_equal(hg_spec_set(&fixture->spec, "model.code", "3", "test", &error), HG_OK);
+    config.context = fixture->context;
+    config.spec = &fixture->spec;
+    config.steps = steps;
+    assert_int_equal(hg_session_start(&config, &fixture->session, &error), HG_OK);
+}
+
+static void send(struct fixture *fixture, enum hg_command_kind kind, int64_t number,
+                 const char *name, const char *text)
+{
+    struct hg_command command = {.kind = kind, .number = number, .label = -1};
+
+    snprintf(command.name, sizeof command.name, "%s", name);
+    snprintf(command.text, sizeof command.text, "%s", text);
+    assert_true(hg_session_send(fixture->session, &command));
+}
+
+/* Takes snapshots until `wanted` says yes to one, at most ten seconds. */
+static const struct hg_snapshot *await(struct fixture *fixture,
+                                       bool (*wanted)(const struct hg_snapshot *))
+{
+    struct pollfd fd = {.fd = hg_session_fd(fixture->session), .events = POLLIN};
+
+    for (int i = 0; i < 10000; i++) {
+        const struct hg_snapshot *snapshot = hg_session_take(fixture->session);
+        if (snapshot && wanted(snapshot))
+            return snapshot;
+        if (!snapshot && poll(&fd, 1, 10000) <= 0)
+            break;
+    }
+    fail_msg("no such snapshot came");
+    return NULL;
+}
+
+static bool is_paused(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_PAUSED;
+}
+static bool is_finished(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_FINISHED;
+}
+static bool has_ladder(const struct hg_snapshot *s)
+{
+    return s->ladder.rungs == 3 && s->ladder.mean > 0;
+}
+static bool has_message(const struct hg_snapshot *s)
+{
+    return s->message_serial > 0;
+}
+static bool shows_17(const struct hg_snapshot *s)
+{
+    return s->sample == 17;
+}
+static bool made_five(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_PAUSED && s->step == 5;
+}
+static bool ended_epoch(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_PAUSED && s->epoch == 1;
+}
+static bool is_saved(const struct hg_snapshot *s)
+{
+    return s->saved[0] && !s->unsaved;
+}
+
+static void finish(struct fixture *fixture)
+{
+    struct hg_error error;
+
+    assert_int_equal(hg_session_stop(fixture->session, HG_END_USER, NULL, &error), HG_OK);
+    hg_spec_fini(&fixture->spec);
+    hg_context_destroy(fixture->context);
+}
+
+static void test_first_snapshot(void **state)
+{
+    struct fixture fixture;
+    const struct hg_snapshot *snapshot;
+
+    (void)state;
+    begin(&fixture, 0);
+    snapshot = await(&fixture, is_paused);
+    assert_int_equal(snapshot->features, 784);
+    assert_int_equal(snapshot->samples, 300);
+    assert_int_equal(snapshot->codes, 3);
+    assert_true(snapshot->projected);
+    assert_string_equal(snapshot->layers, "784-128-32-3-32-128-784");
+    assert_int_equal(snapshot->points, 300);
+    assert_int_equal(snapshot->step, 0);
+    assert_true(isnan(snapshot->running));
+    await(&fixture, has_ladder);
+    finish(&fixture);
+}
+
+static void test_commands(void **state)
+{
+    struct fixture fixture;
+    const struct hg_snapshot *snapshot;
+
+    (void)state;
+    begin(&fixture, 0);
+    await(&fixture, is_paused);
+    send(&fixture, HG_DO_STEPS, 5, "", "");
+    snapshot = await(&fixture, made_five);
+    assert_true(snapshot->running > 0);
+    assert_true(snapshot->unsaved);
+    send(&fixture, HG_DO_EPOCH, 0, "", "");
+    snapshot = await(&fixture, ended_epoch);
+    assert_int_equal(snapshot->step, snapshot->epoch_steps);
+    assert_int_equal(snapshot->epochs, 1);
+    send(&fixture, HG_DO_SHOW, 17, "", "");
+    await(&fixture, shows_17);
+    send(&fixture, HG_DO_SET, 0, "train.lr", "0.5");
+    snapshot = await(&fixture, has_message);
+    assert_true(snapshot->lr == 0.5);
+    finish(&fixture);
+}
+
+/* N steps with and without a screen leave the same bytes. */
+static void test_watching_leaves_no_trace(void **state)
+{
+    char watched[] = "/tmp/hourglass-test-XXXXXX", plain[] = "/tmp/hourglass-test-XXXXXX";
+    struct hg_trainer_config config = {0};
+    struct hg_experiment *experiment;
+    struct hg_trainer *trainer;
+    struct fixture fixture;
+    struct hg_error error;
+    struct hg_runfile *a, *b;
+
+    (void)state;
+    close(mkstemp(watched));
+    close(mkstemp(plain));
+    unlink(watched);
+    begin(&fixture, 100);
+    await(&fixture, is_paused);
+    send(&fixture, HG_DO_RUN, 0, "", "");
+    for (int i = 0; i < 20; i++)
+        send(&fixture, HG_DO_SHOW, i, "", "");
+    await(&fixture, is_finished);
+    send(&fixture, HG_DO_SAVE, 0, "", watched);
+    await(&fixture, is_saved);
+
+    assert_int_equal(hg_experiment_create(fixture.context, &fixture.spec, NULL, NULL, NULL,
+                                          &experiment, &error), HG_OK);
+    assert_int_equal(hg_trainer_create(experiment, &config, &trainer, &error), HG_OK);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(hg_trainer_step(trainer, &error), HG_OK);
+    assert_int_equal(hg_trainer_save(trainer, plain, true, &error), HG_OK);
+    hg_trainer_destroy(trainer);
+    {
+        FILE *one = fopen(watched, "rb"), *two = fopen(plain, "rb");
+        int x, y;
+        do {
+            x = getc(one);
+            y = getc(two);
+            assert_int_equal(x, y);
+        } while (x != EOF);
+        fclose(one);
+        fclose(two);
+    }
+    assert_int_equal(hg_runfile_open(watched, false, &a, &error), HG_OK);
+    assert_int_equal(hg_runfile_open(plain, false, &b, &error), HG_OK);
+    hg_runfile_close(a);
+    hg_runfile_close(b);
+    finish(&fixture);
+    unlink(watched);
+    unlink(plain);
+}
+
+static bool has_failed(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_FAILED;
+}
+
+static void test_failure_is_a_state(void **state)
+{
+    struct hg_session_config config = {0};
+    struct hg_context *context;
+    struct hg_error error;
+    struct fixture fixture;
+    const struct hg_snapshot *snapshot;
+
+    (void)state;
+    assert_int_equal(hg_context_create(1, NULL, 0, &context, &error), HG_OK);
+    assert_int_equal(hg_spec_init(&fixture.spec, &error), HG_OK);
+    assert_int_equal(hg_spec_set(&fixture.spec, "data.source", "/nowhere/at/all", "test", &error),
+                     HG_OK);
+    config.context = fixture.context = context;
+    config.spec = &fixture.spec;
+    assert_int_equal(hg_session_start(&config, &fixture.session, &error), HG_OK);
+    snapshot = await(&fixture, has_failed);
+    assert_int_equal(hg_status_exit(snapshot->status), 1);
+    assert_non_null(strstr(snapshot->message, "/nowhere/at/all"));
+    finish(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_snapshot),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_watching_leaves_no_trace),
+        cmocka_unit_test(test_failure_is_a_state),
+    };
+
+    return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+}
