@@ -125,6 +125,12 @@ bool hg__file_is_folder(const char *path)
     return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
 }
 
+bool hg__file_is_regular(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
 /* ---- writing ---- */
 
 void hg__writer_abandon(struct hg__writer *writer)

@@ -30,6 +30,7 @@ enum hg_status hg__file_head(const char *path, unsigned char *head, size_t room,
 
 bool hg__file_exists(const char *path);
 bool hg__file_is_folder(const char *path);
+bool hg__file_is_regular(const char *path);
 
 /* ---- writing ---- */
 

@@ -32,6 +32,8 @@ enum hg_status hg__raw_label_room(struct hg__raw *raw, size_t classes, struct hg
 void hg__raw_note(struct hg__raw *raw, const char *format, ...) HG_PRINTF(2, 3);
 
 void hg__raw_fini(struct hg__raw *raw);
+/* Forgets the labels alone. */
+void hg__raw_drop_labels(struct hg__raw *raw);
 
 size_t hg__type_size(enum hg__type type);
 /* The value at `index`, whatever the type. */

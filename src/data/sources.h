@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The [data] texts, parsed once (wish.c). 0 / AUTO where the text says auto. */
+/* The [data] texts, parsed once (wish.h). 0 / AUTO where the text says auto. */
 enum hg__label_kind {
     HG__LABELS_AUTO, HG__LABELS_NONE, HG__LABELS_PATH, HG__LABELS_NAME, HG__LABELS_COLUMN
 };
@@ -26,7 +26,8 @@ struct hg__wish {
     enum hg__label_kind labels;
     const char *label_text; /* the path, or the column's name */
     long label_column;      /* from 1; negative counts from the end */
-    bool labels_only;       /* the file is read for its labels (labels = PATH) */
+    size_t labels_of;       /* not 0: the file is read for its labels (labels = PATH), and
+                               this many are expected */
     bool only_all;          /* every label is kept */
     size_t limit;           /* samples after the first `limit` are not wanted; 0 = all.
                                Readers may stop there; 0 when `only` chooses among labels */
@@ -70,6 +71,7 @@ struct hg__peek {
     const char *source;  /* as configured */
     const char *path;    /* the file or folder: `source` without the ":name" of an NPZ array */
     const char *member;  /* that name, or NULL */
+    char *owned;         /* what hg__peek_fini frees */
     bool folder;
     bool gzip;           /* the file is compressed; `head` is not */
     unsigned char head[4096];
@@ -94,16 +96,25 @@ extern const struct hg__source_ops hg__source_digits, hg__source_faces, hg__sour
 extern const struct hg__source_ops hg__source_folder, hg__source_png, hg__source_idx,
     hg__source_npy, hg__source_npz, hg__source_csv;
 
-/* Looks at `source` (which exists or is drawn) and finds its kind; *ops NULL = of no known kind.
- * HG_FAILED: cannot be opened; HG_DAMAGED: empty, or its gzip head is broken. The peek
- * keeps pointers into an allocation of its own: hg__peek_fini. */
+/* Looks at `source` and finds its kind; *ops NULL = of no known kind. HG_FAILED: cannot be
+ * opened; HG_DAMAGED: empty, or its gzip head is broken. End with hg__peek_fini, always. */
 enum hg_status hg__source_find(const char *source, struct hg__peek *peek,
                                const struct hg__source_ops **ops, struct hg_error *error);
 void hg__peek_fini(struct hg__peek *peek);
 
-/* Finds and reads; `raw` is freed by the caller whatever comes back. */
-enum hg_status hg__source_read(struct hg_context *context, const char *source,
-                               const struct hg__wish *wish, struct hg__raw *raw,
-                               const char **key, struct hg_error *error);
+/* Is it text, as far as can be seen? What has numbers in it is CSV; other text may be labels. */
+bool hg__csv_is_text(const struct hg__peek *peek);
+
+/* Where an error is reported; `key` as in source_ops. */
+struct hg__place {
+    const char **key;
+    struct hg_error *error;
+};
+
+/* Reads what was found (HG_DAMAGED when that is nothing); `raw` is freed by the caller
+ * whatever comes back. Afterwards raw->total is set. */
+enum hg_status hg__source_read(struct hg_context *context, const struct hg__source_ops *ops,
+                               const struct hg__peek *peek, const struct hg__wish *wish,
+                               struct hg__raw *raw, struct hg__place *place);
 
 #endif

@@ -1,0 +1,83 @@
+/* What can be told of CSV without reading it: whether it is, and what its names say. */
+#include "data/csv_text.h"
+#include "data/sources.h"
+
+#include <string.h>
+
+bool hg__csv_is_text(const struct hg__peek *peek)
+{
+    for (size_t i = 0; i < peek->head_length; i++) {
+        unsigned char c = peek->head[i];
+        if ((c < 32 && c != '\n' && c != '\r' && c != '\t') || c == 127)
+            return false;
+    }
+    return peek->head_length > 0;
+}
+
+/* "key = value" is an experiment file, not data. */
+static bool is_setting(const char *line)
+{
+    size_t word;
+
+    line += strspn(line, " \t");
+    word = strspn(line, "abcdefghijklmnopqrstuvwxyz_.0123456789");
+    line += word + strspn(line + word, " \t");
+    return word > 0 && *line == '=';
+}
+
+/* Is there a number in one of the first lines, or do many fields show a header too long to be
+ * seen whole? */
+static bool has_numbers(struct hg__csv_text *csv)
+{
+    size_t fields = 0;
+    double value;
+
+    for (int record = 0; record < 3 && hg__csv_record(csv); record++) {
+        struct hg__csv_field field;
+        if (strchr("{[<", *csv->next) || is_setting(csv->next))
+            return false;
+        do {
+            field = hg__csv_field(csv);
+            if (hg__csv_kind(&field, &value) == HG__CSV_NUMBER)
+                return true;
+            fields++;
+        } while (field.end == HG__CSV_FIELD);
+    }
+    return fields >= 64;
+}
+
+bool hg__csv_recognises(const struct hg__peek *peek)
+{
+    char text[sizeof peek->head + 1];
+    struct hg__csv_text csv;
+
+    if (!hg__csv_is_text(peek))
+        return false;
+    memcpy(text, peek->head, peek->head_length);
+    text[peek->head_length] = '\0';
+    hg__csv_start(&csv, text, peek->head_length);
+    return has_numbers(&csv);
+}
+
+bool hg__csv_is_pixel(const char *name)
+{
+    static const char *const prefixes[] = {"pixel", "pix", "px", "p", "r", "row", ""};
+    size_t digits;
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        size_t length = strlen(prefixes[i]);
+        const char *rest = name + length;
+        if (strncmp(name, prefixes[i], length) != 0)
+            continue;
+        rest += *rest == '_' || *rest == '.' || *rest == '-';
+        digits = strspn(rest, "0123456789");
+        if (digits > 0 && rest[digits] == '\0')
+            return length > 0 && prefixes[i][0] == 'p';
+        if (digits > 0 && strchr("x_c-,:", rest[digits]) && rest[digits]) {
+            rest += digits + 1;
+            rest += strspn(rest, "col");
+            return *rest && rest[strspn(rest, "0123456789")] == '\0';
+        }
+    }
+    return false;
+}
