@@ -161,7 +161,7 @@ uint64_t hg__layout_work(struct hg_model *model, size_t samples, float *base)
     model->noise = cut(&cutter, model->plan.gaussian ? times(samples, model->code_stride) : 0);
     model->d = cut(&cutter, times(samples, model->widest));
     model->spare = cut(&cutter, times(samples, model->widest));
-    model->column = cut(&cutter, times(6, model->widest));
+    model->column = cut(&cutter, times(7, model->widest));
     errors = cut(&cutter, times(samples, sizeof(double) / sizeof(float)));
     model->errors = (double *)(void *)errors;
     return cutter.used;

@@ -63,7 +63,7 @@ struct hg_model {
     float *input;              /* centred input, stride hg__pad(n) */
     float *code, *noise;       /* the code as the decoder sees it; its random part */
     float *d, *spare;          /* gradients at the present layer; they change places */
-    float *column;             /* bn: scratch of six columns of the widest layer */
+    float *column;             /* bn: scratch, seven numbers for each value of the widest layer */
     double *errors;
     struct hg__tiny *tiny;     /* the fast path, NULL = none */
 };

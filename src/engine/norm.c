@@ -4,12 +4,13 @@
  *
  * A task is a block of columns and does everything for it, so that each sum over
  * the batch is one chain whatever the team. Sums are taken of x minus the running
- * mean, which is near the batch's: no cancellation. */
+ * mean for the mean, then of x minus that for the variance: no cancellation, also
+ * before the running mean has come near. */
 #include "engine/model.h"
 
 #include <math.h>
 
-enum { BLOCK = 64, OPERATIONS = 12 };
+enum { BLOCK = 64, OPERATIONS = 16, SCRATCH = 7 };
 
 #define EPSILON 1e-5
 #define MOMENTUM 0.1
@@ -21,7 +22,7 @@ struct block {
     size_t stride, samples, count;
     float *mean, *variance, *seen_mean, *seen_scale;
     float *weight, *bias, *weight_gradient, *bias_gradient; /* bias may be NULL */
-    float *scratch[5];
+    float *scratch[SCRATCH];
 };
 
 static struct block block_of(const struct hg__layer_rows *rows, size_t index)
@@ -48,7 +49,7 @@ static struct block block_of(const struct hg__layer_rows *rows, size_t index)
     };
 
     block.x.at += begin;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < SCRATCH; i++) {
         block.scratch[i] = model->column + i * model->widest + begin;
         /* factors of padding: zero, so that padding stays zero */
         for (size_t c = block.count; c < hg__pad(block.count); c++)
@@ -73,8 +74,12 @@ static void measure(const struct hg__layer_rows *rows, const struct block *b)
     };
 
     rows->model->kernels->column_sums(&columns);
+    for (size_t i = 0; i < b->count; i++)
+        b->seen_mean[i] = (float)(b->mean[i] + sum[i] / m);
+    columns.shift = b->seen_mean;
+    rows->model->kernels->column_sums(&columns);
     for (size_t i = 0; i < b->count; i++) {
-        double away = sum[i] / m, mean = b->mean[i] + away;
+        double away = sum[i] / m, mean = b->seen_mean[i] + away;
         double variance = fmax(0, squares[i] / m - away * away);
         double unbiased = b->samples > 1 ? variance * m / (m - 1) : variance;
 
@@ -87,34 +92,46 @@ static void measure(const struct hg__layer_rows *rows, const struct block *b)
     }
 }
 
+/* y = (x a + b + other c) e + f with a, b, c, e, f = scratch 2, 3, 6, 4, 5: what
+ * is in the brackets may nearly vanish (a constant value, one sample), so it must
+ * be there before it is multiplied by a large 1/sd. */
+static void affine_twice(const struct hg__layer_rows *rows, struct hg__affine *affine,
+                         const struct block *b)
+{
+    affine->rows = b->samples;
+    affine->columns = b->count;
+    affine->stride = b->stride;
+    affine->a = b->scratch[2];
+    affine->b = b->scratch[3];
+    affine->c = affine->other ? b->scratch[6] : NULL;
+    rows->model->kernels->column_affine(affine);
+    affine->x = affine->y;
+    affine->other = NULL;
+    affine->a = b->scratch[4];
+    affine->b = b->scratch[5];
+    affine->c = NULL;
+    rows->model->kernels->column_affine(affine);
+}
+
 static void forward_block(void *argument, size_t index, int worker)
 {
     const struct hg__layer_rows *rows = argument;
     struct block b = block_of(rows, index);
-    float *scale = b.scratch[2], *offset = b.scratch[3];
-    struct hg__affine affine = {
-        .rows = b.samples,
-        .columns = b.count,
-        .x = b.x.at,
-        .y = b.y,
-        .stride = b.stride,
-        .a = scale,
-        .b = offset,
-    };
+    struct hg__affine affine = {.x = b.x.at, .y = b.y};
 
     (void)worker;
     if (rows->pass->training)
         measure(rows, &b);
     for (size_t i = 0; i < b.count; i++) {
         bool training = rows->pass->training;
-        double mean = training ? b.seen_mean[i] : b.mean[i];
         double factor = training ? b.seen_scale[i] : 1 / sqrt(b.variance[i] + EPSILON);
 
-        factor *= b.weight[i];
-        scale[i] = (float)factor;
-        offset[i] = (float)((b.bias ? b.bias[i] : 0) - mean * factor);
+        b.scratch[2][i] = 1;
+        b.scratch[3][i] = training ? -b.seen_mean[i] : -b.mean[i];
+        b.scratch[4][i] = (float)(factor * b.weight[i]);
+        b.scratch[5][i] = b.bias ? b.bias[i] : 0;
     }
-    rows->model->kernels->column_affine(&affine);
+    affine_twice(rows, &affine, &b);
 }
 
 /* With h = (x - mean) s: dw = sum dy h, db = sum dy,
@@ -134,17 +151,7 @@ static void backward_block(void *argument, size_t index, int worker)
         .sum = sum,
         .squares = product,
     };
-    struct hg__affine affine = {
-        .rows = b.samples,
-        .columns = b.count,
-        .x = b.d,
-        .other = b.x.at,
-        .y = b.d,
-        .stride = b.stride,
-        .a = b.scratch[2],
-        .b = b.scratch[3],
-        .c = b.scratch[4],
-    };
+    struct hg__affine affine = {.x = b.d, .other = b.x.at, .y = b.d};
 
     (void)worker;
     rows->model->kernels->column_sums(&columns);
@@ -154,16 +161,18 @@ static void backward_block(void *argument, size_t index, int worker)
     rows->model->kernels->column_sums(&columns);
     for (size_t i = 0; i < b.count; i++) {
         double m = (double)b.samples, s = b.seen_scale[i], w = b.weight[i];
-        double dw = product[i] * s, slope = -w * s * s * dw / m;
+        double dw = product[i] * s, slope = -s * dw / m;
 
         b.weight_gradient[i] = (float)dw;
         if (b.bias_gradient)
             b.bias_gradient[i] = sum[i];
-        b.scratch[2][i] = (float)(w * s);
-        b.scratch[3][i] = (float)(-w * s * sum[i] / m - slope * b.seen_mean[i]);
-        b.scratch[4][i] = (float)slope;
+        b.scratch[2][i] = 1;
+        b.scratch[3][i] = (float)(-sum[i] / m - slope * b.seen_mean[i]);
+        b.scratch[6][i] = (float)slope;
+        b.scratch[4][i] = (float)(w * s);
+        b.scratch[5][i] = 0;
     }
-    rows->model->kernels->column_affine(&affine);
+    affine_twice(rows, &affine, &b);
 }
 
 static void run(struct hg_model *model, const struct hg__pass *pass, size_t index, hg__task *task)

@@ -1,0 +1,171 @@
+#include "hourglass/gradcheck.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "engine/reference.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Central differences with this step are right to about 1e-9 of the objective's
+ * scale, and rarely step across the kink of a rectifier. */
+#define STEP 3e-6
+/* Two one-sided slopes that differ by more than this share, and by more than
+ * rounding explains: a kink is between. */
+#define KINK 1e-2
+#define NOISE 1e-14
+/* What float32 may be off: of a tensor's own norm; and, for tensors whose true
+ * gradient vanishes, of the root mean square of the largest gradients. */
+#define TOLERANCE 5e-4
+#define RATIO_TOLERANCE 1e-3
+#define FLOOR 1e-5
+
+struct sums {
+    double analytic, numeric, difference, product; /* squares; analytic x numeric */
+    size_t count;
+};
+
+/* The objective at value - step, value, value + step. */
+struct points {
+    double below, here, above;
+};
+
+static struct points probe(struct hg__reference *reference, size_t index, size_t k, double step)
+{
+    double *value = hg__reference_values(reference, index) + k, kept = *value;
+    struct points points;
+
+    *value = kept + step;
+    points.above = hg__reference_objective(reference, index);
+    *value = kept - step;
+    points.below = hg__reference_objective(reference, index);
+    *value = kept;
+    points.here = hg__reference_objective(reference, index);
+    return points;
+}
+
+/* Do the slopes on both sides agree, as far as rounding lets them? */
+static bool smooth(const struct points *p, double step)
+{
+    double high = (p->above - p->here) / step, low = (p->here - p->below) / step;
+    double noise = NOISE * fmax(1, fabs(p->here)) / step;
+
+    return fabs(high - low) <= fmax(KINK * fmax(fabs(high), fabs(low)), noise);
+}
+
+/* dJ/dvalue. False: the value stands on a kink (a rectifier at exactly 0), where
+ * there is no derivative to compare with. */
+static bool differentiate(struct hg__reference *reference, size_t index, size_t k, double *slope)
+{
+    double step = STEP * fmax(1, fabs(hg__reference_values(reference, index)[k]));
+
+    for (int i = 0; i < 2; i++, step /= 10) {
+        struct points points = probe(reference, index, k, step);
+        *slope = (points.above - points.below) / (2 * step);
+        if (smooth(&points, step))
+            return true;
+    }
+    return false;
+}
+
+static void add(struct sums *sums, double analytic, double numeric)
+{
+    sums->analytic += analytic * analytic;
+    sums->numeric += numeric * numeric;
+    sums->difference += (analytic - numeric) * (analytic - numeric);
+    sums->product += analytic * numeric;
+    sums->count++;
+}
+
+/* The largest root mean square of a tensor's gradient: the scale on which
+ * "vanishes" is meant. */
+static double scale_of(const struct hg_model *model, float *room)
+{
+    double largest = 0;
+
+    for (size_t i = 0; i < hg_model_tensors(model); i++) {
+        struct hg_tensor_info info = hg_model_tensor(model, i);
+        double sum = 0;
+        if (!info.trainable)
+            continue;
+        hg_model_read(model, i, HG_PART_GRADIENT, room);
+        for (size_t k = 0; k < info.count; k++)
+            sum += (double)room[k] * room[k];
+        largest = fmax(largest, sqrt(sum / (double)info.count));
+    }
+    return largest;
+}
+
+static void judge(const struct sums *sums, double scale, struct hg_gradient_verdict *verdict)
+{
+    double analytic = sqrt(sums->analytic), numeric = sqrt(sums->numeric);
+    double difference = sqrt(sums->difference);
+    double floor = FLOOR * scale * sqrt((double)sums->count);
+
+    verdict->checked = sums->count;
+    verdict->error = analytic + numeric > 0 ? difference / (analytic + numeric) : 0;
+    verdict->ratio = sums->analytic > 0 ? sums->product / sums->analytic : NAN;
+    verdict->zero = analytic <= floor && numeric <= floor;
+    /* not finite compares false */
+    verdict->right = difference <= floor || (verdict->error <= TOLERANCE &&
+                                             fabs(verdict->ratio - 1) <= RATIO_TOLERANCE);
+}
+
+static size_t largest_tensor(const struct hg_model *model)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < hg_model_tensors(model); i++)
+        if (hg_model_tensor(model, i).count > most)
+            most = hg_model_tensor(model, i).count;
+    return most;
+}
+
+/* Component number `k` of those to check: all in turn, or drawn, one from each
+ * of `most` stretches of equal length. */
+static size_t component(struct hg__rng *rng, size_t k, size_t most, size_t count)
+{
+    size_t begin, end;
+
+    if (count <= most)
+        return k;
+    begin = (size_t)((double)count * (double)k / (double)most);
+    end = (size_t)((double)count * (double)(k + 1) / (double)most);
+    end = end > begin + UINT32_MAX ? begin + UINT32_MAX : end;
+    return end > begin ? begin + hg__rng_below(rng, (uint32_t)(end - begin)) : begin;
+}
+
+enum hg_status hg_gradient_check(struct hg_model *model, const struct hg_batch *batch, size_t index,
+                                 size_t most, struct hg_gradient_verdict *verdict,
+                                 struct hg_error *error)
+{
+    struct hg_tensor_info info = hg_model_tensor(model, index);
+    size_t checked = info.count < most ? info.count : most;
+    float *gradient = hg__alloc(largest_tensor(model), sizeof *gradient);
+    struct hg__reference *reference = hg__reference_create(model, batch);
+    struct sums sums = {0};
+    struct hg__rng rng;
+    double scale, slope;
+
+    *verdict = (struct hg_gradient_verdict){0};
+    snprintf(verdict->name, sizeof verdict->name, "%s", info.name);
+    if (!gradient || !reference) {
+        hg__free(gradient);
+        hg__reference_destroy(reference);
+        return hg_error_set(error, HG_NO_MEMORY, "no memory to check gradients");
+    }
+    hg_model_differentiate(model, batch, NULL, NULL);
+    scale = scale_of(model, gradient);
+    hg_model_read(model, index, HG_PART_GRADIENT, gradient);
+    (void)hg__reference_objective(reference, HG__NOWHERE);
+    hg__rng_start(&rng, batch->seed, HG__RNG_PROBE, index, 0);
+    for (size_t k = 0; k < checked; k++) {
+        size_t at = component(&rng, k, most, info.count);
+        if (differentiate(reference, index, at, &slope))
+            add(&sums, gradient[at], slope);
+    }
+    judge(&sums, scale, verdict);
+    hg__free(gradient);
+    hg__reference_destroy(reference);
+    return HG_OK;
+}

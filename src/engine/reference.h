@@ -1,0 +1,32 @@
+/* reference.h - the plain twin of a model: double precision, naive loops.
+ *
+ * Same formulas, same random numbers, training mode, one batch; parameters in
+ * PyTorch's layout. Its objective can be evaluated again after a parameter was
+ * changed, from the first layer that the change reaches; its gradient is written
+ * out by the chain rule, independently of the engine's kernels.
+ */
+#ifndef HG_ENGINE_REFERENCE_H
+#define HG_ENGINE_REFERENCE_H
+
+#include "engine/model.h"
+
+struct hg__reference;
+
+/* Copies values and batch. NULL when memory ran out. */
+struct hg__reference *hg__reference_create(const struct hg_model *model,
+                                           const struct hg_batch *batch);
+void hg__reference_destroy(struct hg__reference *reference);
+
+/* The numbers of tensor `index` (as hg_model_tensor), to be changed by the caller. */
+double *hg__reference_values(struct hg__reference *reference, size_t index);
+
+/* Loss + sparsity + KL after the layers from that of tensor `index` on were
+ * computed again; HG__NOWHERE: after all of them. */
+double hg__reference_objective(struct hg__reference *reference, size_t index);
+double hg__reference_loss(const struct hg__reference *reference); /* of the last evaluation */
+
+/* Gradients of all tensors at the values of the last whole evaluation. */
+void hg__reference_differentiate(struct hg__reference *reference);
+const double *hg__reference_gradient(const struct hg__reference *reference, size_t index);
+
+#endif
