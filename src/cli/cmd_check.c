@@ -1,0 +1,179 @@
+#include "cli/say.h"
+#include "cli/setup.h"
+#include "cli/table.h"
+#include "hourglass/hourglass.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCH = 8,      /* samples of the gradient check; batch norm needs more than a few */
+    COMPONENTS = 40 /* of each tensor that are differentiated numerically */
+};
+
+static const char *scaling_name(enum hg_scaling scaling)
+{
+    static const char *const names[] = {[HG_SCALE_NONE] = "none",
+                                        [HG_SCALE_UNIT] = "0..1",
+                                        [HG_SCALE_SIGNED] = "-1..1",
+                                        [HG_SCALE_STANDARD] = "standard"};
+
+    return names[scaling];
+}
+
+static void print_data(const struct hg_experiment *experiment)
+{
+    const struct hg_dataset *dataset = experiment->dataset;
+    char shape[64];
+
+    cli_shape_text(dataset->shape, shape, sizeof shape);
+    cli_fact("data", "%s", dataset->name);
+    cli_fact("samples", "%zu: %zu to train, %zu held out", dataset->samples, dataset->training,
+             dataset->validation);
+    cli_fact("values", "%zu a sample, shape %s%s", dataset->features, shape,
+             dataset->image ? ", an image" : "");
+    cli_fact("range", "%.6g to %.6g%s, scale %s", dataset->lowest, dataset->highest,
+             dataset->bounded ? " by type" : "", scaling_name(dataset->scaling));
+    if (dataset->classes)
+        cli_fact("labels", "%zu classes", dataset->classes);
+    else
+        cli_fact("labels", "none");
+    for (size_t i = 0; i < dataset->note_count; i++)
+        cli_fact("note", "%s", dataset->notes[i]);
+    for (size_t i = 0; i < experiment->note_count; i++)
+        cli_fact("note", "%s", experiment->notes[i]);
+}
+
+/* The first training samples, one after another; NULL = no memory. */
+static float *gather(const struct hg_dataset *dataset, size_t samples)
+{
+    float *values = calloc(samples * dataset->features, sizeof *values);
+
+    for (size_t i = 0; values && i < samples; i++)
+        memcpy(values + i * dataset->features,
+               dataset->values + dataset->order[i] * dataset->features,
+               dataset->features * sizeof *values);
+    return values;
+}
+
+static const char *verdict_word(const struct hg_gradient_verdict *verdict)
+{
+    if (verdict->zero)
+        return "zero";
+    return verdict->right ? "right" : "WRONG";
+}
+
+/* *wrong: tensors whose gradient is not what central differences say. */
+static enum hg_status check_gradients(struct hg_model *model, const struct hg_batch *batch,
+                                      size_t *wrong, struct hg_error *error)
+{
+    size_t count = hg_model_tensors(model), zero = 0;
+
+    printf("%-22s %9s %9s %10s  %s\n", "gradient of", "checked", "error", "ratio", "verdict");
+    for (size_t i = 0; i < count; i++) {
+        struct hg_gradient_verdict verdict;
+        enum hg_status status;
+        if (!hg_model_tensor(model, i).trainable)
+            continue;
+        status = hg_gradient_check(model, batch, i, COMPONENTS, &verdict, error);
+        if (status)
+            return status;
+        printf("%-22s %9zu %9.1e %10.6f  %s\n", verdict.name, verdict.checked, verdict.error,
+               verdict.ratio, verdict_word(&verdict));
+        fflush(stdout);
+        *wrong += !verdict.right && !verdict.zero;
+        zero += verdict.zero;
+    }
+    if (zero)
+        printf("zero: analytic and numeric gradient both vanish, so nothing was proved\n");
+    return HG_OK;
+}
+
+static enum hg_status print_gradients(const struct hg_experiment *experiment, size_t *wrong,
+                                      struct hg_error *error)
+{
+    const struct hg_dataset *dataset = experiment->dataset;
+    size_t samples = dataset->training < BATCH ? dataset->training : BATCH;
+    float *values = gather(dataset, samples);
+    struct hg_batch batch = {.input = values,
+                             .target = values,
+                             .samples = samples,
+                             .seed = (uint64_t)experiment->spec.model.seed};
+    enum hg_status status;
+
+    if (!values)
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for a batch");
+    status = hg_model_reserve(experiment->model, samples, error);
+    if (status == HG_OK)
+        status = check_gradients(experiment->model, &batch, wrong, error);
+    free(values);
+    return status;
+}
+
+static enum hg_status print_floors(const struct hg_experiment *experiment, struct hg_error *error)
+{
+    struct hg_ladder ladder;
+    size_t codes = hg_model_codes(experiment->model);
+    enum hg_status status =
+        hg_ladder_compute(experiment->dataset, hg_model_loss(experiment->model),
+                          codes < HG_LADDER_MOST ? codes : HG_LADDER_MOST, &ladder, NULL, error);
+
+    if (status)
+        return status;
+    printf("%-12s %s\n", "floor", hg_loss_name(ladder.loss));
+    cli_fact("mean", "%.6g", ladder.mean);
+    for (size_t i = 0; i < ladder.rungs; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "PCA-%zu", i + 1);
+        cli_fact(name, "%.6g%s", ladder.pca[i], ladder.approximate ? " (approximate)" : "");
+    }
+    if (ladder.has_entropy)
+        cli_fact("entropy", "%.6g", ladder.entropy);
+    return HG_OK;
+}
+
+static enum hg_status check(struct cli_setup *setup, const struct cli_args *args, size_t *wrong,
+                            struct hg_error *error)
+{
+    struct hg_experiment *experiment;
+    enum hg_status status = cli_setup_experiment(setup, args, &experiment, error);
+
+    if (status)
+        return status;
+    print_data(experiment);
+    putchar('\n');
+    cli_print_layers(experiment->model);
+    putchar('\n');
+    status = print_gradients(experiment, wrong, error);
+    if (status == HG_OK) {
+        putchar('\n');
+        status = print_floors(experiment, error);
+    }
+    if (status == HG_OK)
+        printf("\nThe diagnosis of a first short trial comes with a later version.\n");
+    hg_experiment_destroy(experiment);
+    return status;
+}
+
+int cli_check(const struct cli_args *args)
+{
+    struct cli_setup setup;
+    struct hg_error error;
+    size_t wrong = 0;
+    int result = 0;
+
+    if (cli_setup_open(args, false, &setup, &error)) {
+        result = cli_fail(&error);
+    } else if (args->print_config) {
+        result = cli_print_config(&setup);
+    } else if (check(&setup, args, &wrong, &error)) {
+        result = cli_fail(&error);
+    } else if (wrong) {
+        cli_say("the gradient of %zu tensor%s is wrong", wrong, wrong == 1 ? "" : "s");
+        result = 1;
+    }
+    cli_setup_fini(&setup);
+    return result;
+}
