@@ -1,0 +1,343 @@
+#include "tui/app.h"
+
+#include "hourglass/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIGURES_MS = 250, WISH_MS = 1000, MESSAGE_MS = 4000, BAD_MS = 8000, GREETING_MS = 7000 };
+
+void ui_app_theme(struct ui_app *app)
+{
+    ui_theme_init(&app->scene.theme, app->config.colours, app->config.utf8,
+                  (enum hg_art)app->spec.screen.art, (enum hg_palette)app->spec.screen.palette);
+    for (int i = 0; i < UI_PICTURE_COUNT; i++) {
+        ui_art_memory_reset(&app->scene.memory[i]);
+    }
+    app->dirty = true;
+}
+
+static void queue(struct ui_app *app, enum hg_tone tone, const char *text)
+{
+    if (app->queued < UI_NOTES) {
+        struct ui_message *message = &app->queue[app->queued++];
+        snprintf(message->text, sizeof message->text, "%s", text);
+        message->tone = tone;
+    }
+}
+
+static void forget_run(struct ui_app *app)
+{
+    memset(app->wish, 0, sizeof app->wish);
+    app->scene.snapshot = NULL;
+    app->scene.running = false;
+    app->scene.filter = -1;
+    app->scene.channel = 0;
+    memset(&app->scene.figures, 0, sizeof app->scene.figures);
+    memset(&app->scene.loss_axes, 0, sizeof app->scene.loss_axes);
+    memset(&app->scene.code_axes, 0, sizeof app->scene.code_axes);
+    for (int i = 0; i < UI_PICTURE_COUNT; i++) {
+        ui_art_memory_reset(&app->scene.memory[i]);
+    }
+    app->figures_at = 0;
+    app->figures_state = HG_STATE_LOADING;
+    app->message_serial = 0;
+    app->message.until = 0;
+    app->queued = app->queue_at = 0;
+    app->greeted = app->closing = app->recover = false;
+    app->leave = UI_STAY;
+    app->help.open = false;
+    ui_prompt_close(&app->prompt);
+    app->dirty = true;
+}
+
+/* [screen] stays as it is: it belongs to the user, not to the run. */
+void ui_app_renew(struct ui_app *app, const struct hg_spec *spec)
+{
+    struct hg_spec copy;
+
+    if (hg_spec_copy(&copy, spec, NULL) == HG_OK) {
+        copy.screen = app->spec.screen;
+        hg_spec_fini(&app->spec);
+        app->spec = copy;
+    }
+    forget_run(app);
+}
+
+bool ui_app_init(struct ui_app *app, const struct ui_app_config *config)
+{
+    memset(app, 0, sizeof *app);
+    app->config = *config;
+    if (hg_spec_copy(&app->spec, config->spec, NULL) != HG_OK) {
+        return false;
+    }
+    app->view = 1;
+    app->last_steps = 10;
+    ui_keymap_init(&app->keymap);
+    ui_app_theme(app);
+    forget_run(app);
+    for (size_t i = 0; i < config->note_count; i++) {
+        queue(app, HG_TONE_PLAIN, config->notes[i]);
+    }
+    return true;
+}
+
+void ui_app_fini(struct ui_app *app)
+{
+    for (int i = 0; i < UI_PICTURE_COUNT; i++) {
+        ui_art_memory_fini(&app->scene.memory[i]);
+    }
+    hg_spec_fini(&app->spec);
+}
+
+void ui_app_say(struct ui_app *app, enum hg_tone tone, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(app->message.text, sizeof app->message.text, format, args);
+    va_end(args);
+    app->message.tone = tone;
+    app->message.until = app->now + (tone == HG_TONE_BAD ? BAD_MS : MESSAGE_MS);
+    app->dirty = true;
+}
+
+void ui_app_wish(struct ui_app *app, enum ui_wish_kind kind, double value)
+{
+    app->wish[kind].value = value;
+    app->wish[kind].until = app->now + WISH_MS;
+    ui_app_show(app);
+    app->dirty = true;
+}
+
+/* A wish holds until the trainer has done it, or did not within a second. */
+static double wished(struct ui_app *app, enum ui_wish_kind kind, double real)
+{
+    struct ui_wish *wish = &app->wish[kind];
+
+    if (wish->until <= app->now || fabs(wish->value - real) <= 1e-9 * fabs(real)) {
+        wish->until = 0;
+        return real;
+    }
+    return wish->value;
+}
+
+/* What is shown of settings and state: the snapshot's, or what was just asked for. */
+void ui_app_show(struct ui_app *app)
+{
+    struct ui_scene *scene = &app->scene;
+    const struct hg_snapshot *snapshot = scene->snapshot;
+
+    scene->message = app->message.until > app->now ? app->message.text : NULL;
+    scene->message_tone = app->message.tone;
+    if (snapshot != NULL) {
+        scene->running = wished(app, UI_WISH_RUN, snapshot->state == HG_STATE_RUNNING) > 0.5;
+        scene->lr = wished(app, UI_WISH_LR, snapshot->lr);
+        scene->optimizer = (enum hg_optimizer)wished(app, UI_WISH_OPTIMIZER,
+                                                     (double)snapshot->optimizer);
+        scene->batch = (uint64_t)wished(app, UI_WISH_BATCH, (double)snapshot->batch);
+    }
+}
+
+static void copy_figures(struct ui_app *app, const struct hg_snapshot *snapshot)
+{
+    struct ui_figures *figures = &app->scene.figures;
+
+    figures->epoch = snapshot->epoch;
+    figures->step = snapshot->step;
+    figures->epoch_steps = snapshot->epoch_steps;
+    figures->epoch_position = snapshot->epoch_position;
+    figures->train = snapshot->train;
+    figures->validation = snapshot->validation;
+    figures->running = snapshot->running;
+    figures->samples_per_s = snapshot->samples_per_s;
+    figures->sample_loss = snapshot->sample_loss;
+    figures->rate = snapshot->rate;
+    figures->collapse = snapshot->collapse;
+    memcpy(figures->code, snapshot->code, sizeof figures->code);
+    app->figures_at = app->now;
+    app->figures_sample = snapshot->sample;
+    app->figures_state = snapshot->state;
+}
+
+/* "784-…-2-…-784" of "784-128-32-2-32-128-784". */
+static void brief_layers(const struct hg_snapshot *snapshot, char *out, size_t size)
+{
+    const char *first = strchr(snapshot->layers, '-'), *last = strrchr(snapshot->layers, '-');
+
+    if (first == NULL || first == last) {
+        snprintf(out, size, "%s", snapshot->layers);
+        return;
+    }
+    snprintf(out, size, "%.*s-…-%zu-…%s", (int)(first - snapshot->layers), snapshot->layers,
+             snapshot->codes, last);
+}
+
+/* The first line a new user reads: what happens, and what to press. */
+static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
+{
+    char brief[sizeof snapshot->layers + 48];
+    const char *verb = snapshot->state == HG_STATE_RUNNING ? "pauses" : "starts";
+
+    brief_layers(snapshot, brief, sizeof brief);
+    ui_app_say(app, HG_TONE_PLAIN,
+               "Training a %s autoencoder on %s.  space %s, ? shows all keys, q quits.\n"
+               "A %s autoencoder on %s.  space %s, ? shows all keys, q quits.\n"
+               "A %s autoencoder.  space %s, ? shows all keys, q quits.\n"
+               "space %s, ? shows all keys, q quits.\n"
+               "space %s, ? keys, q quits",
+               snapshot->layers, snapshot->name, verb, brief, snapshot->name, verb, brief, verb,
+               verb, verb);
+    app->message.until = app->now + GREETING_MS;
+    app->greeted = true;
+    for (size_t i = 0; i < snapshot->note_count; i++) {
+        queue(app, HG_TONE_PLAIN, snapshot->notes[i]);
+    }
+}
+
+/* After "save and quit": leave when the trainer has saved; stay when it could not. */
+static void follow_close(struct ui_app *app, const struct hg_snapshot *snapshot, bool news)
+{
+    if (!snapshot->unsaved) {
+        app->closing = false;
+        app->leave = app->closing_leave;
+    } else if (news && snapshot->message_tone >= HG_TONE_WARN) {
+        app->closing = false;
+    }
+}
+
+void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
+{
+    bool news = snapshot->message_serial != app->message_serial;
+
+    app->scene.snapshot = snapshot;
+    app->dirty = true;
+    if (!app->greeted && snapshot->state != HG_STATE_LOADING &&
+        snapshot->state != HG_STATE_FAILED) {
+        greet(app, snapshot);
+    }
+    if (news && snapshot->message[0] != '\0') {
+        ui_app_say(app, snapshot->message_tone, "%s", snapshot->message);
+    }
+    app->message_serial = snapshot->message_serial;
+    if (app->closing) {
+        follow_close(app, snapshot, news);
+    }
+    if (snapshot->sample != app->figures_sample) {
+        ui_art_memory_reset(&app->scene.memory[UI_PICTURE_INPUT]);
+        ui_art_memory_reset(&app->scene.memory[UI_PICTURE_OUTPUT]);
+        ui_art_memory_reset(&app->scene.memory[UI_PICTURE_DIFFERENCE]);
+    }
+    if (app->now >= app->figures_at + FIGURES_MS || app->figures_at == 0 ||
+        snapshot->sample != app->figures_sample || snapshot->state != app->figures_state ||
+        snapshot->state != HG_STATE_RUNNING) {
+        copy_figures(app, snapshot);
+    }
+    ui_app_show(app);
+}
+
+int ui_app_tick(struct ui_app *app)
+{
+    bool up = app->message.until > app->now;
+
+    if (!up && app->message.until != 0) {
+        app->message.until = 0;
+        app->dirty = true;
+    }
+    if (!up && app->queue_at < app->queued && app->greeted) {
+        app->message = app->queue[app->queue_at++];
+        app->message.until = app->now + MESSAGE_MS;
+        app->dirty = up = true;
+    }
+    ui_app_show(app);
+    return up || app->message.until > app->now ? (int)(app->message.until - app->now) : -1;
+}
+
+static void draw_waiting(const struct ui_app *app, struct ui_canvas *canvas)
+{
+    const struct ui_theme *theme = &app->scene.theme;
+    const struct hg_snapshot *snapshot = app->scene.snapshot;
+    bool failed = snapshot != NULL && snapshot->state == HG_STATE_FAILED;
+    int row = canvas->rows / 2 - (canvas->rows > 2);
+    struct ui_spot spot = {row, 2, canvas->columns - 4};
+
+    if (canvas->columns < 8) {
+        spot.column = 0;
+        spot.columns = canvas->columns;
+    }
+    if (failed) {
+        ui_put_cut(canvas, spot, ui_theme_tone(theme, HG_TONE_BAD), snapshot->message);
+        spot.row += 2;
+        if (spot.row < canvas->rows - 1) {
+            ui_put_cut(canvas, spot, ui_theme_style(theme, UI_ROLE_WORD),
+                       ":open FILE opens something else, q quits.");
+        }
+    } else {
+        char name[128], text[160];
+        hg_text_sanitize(name, sizeof name, app->spec.name);
+        snprintf(text, sizeof text, "Loading %s …", name);
+        ui_put_cut(canvas, spot, ui_theme_style(theme, UI_ROLE_WORD), text);
+    }
+}
+
+static void draw_view(struct ui_app *app, struct ui_layout *layout, struct ui_canvas *canvas)
+{
+    const struct hg_snapshot *snapshot = app->scene.snapshot;
+    struct ui_wishes wishes = {.image = true, .rows = 28, .columns = 28, .codes = 2};
+
+    if (snapshot == NULL || snapshot->state == HG_STATE_LOADING ||
+        snapshot->state == HG_STATE_FAILED) {
+        ui_layout(canvas->rows, canvas->columns, &wishes, layout);
+        draw_waiting(app, canvas);
+        return;
+    }
+    wishes.image = snapshot->image;
+    wishes.rows = snapshot->shape.rows;
+    wishes.columns = snapshot->shape.columns;
+    wishes.features = snapshot->features;
+    wishes.codes = snapshot->codes;
+    ui_layout(canvas->rows, canvas->columns, &wishes, layout);
+    ui_view(app->view)->draw(&app->scene, layout, canvas);
+}
+
+/* A question must be seen even where there is no room for the sentence. */
+static struct ui_rect prompt_place(const struct ui_layout *layout, struct ui_rect *hints)
+{
+    struct ui_rect rect = layout->place[UI_PLACE_SENTENCE];
+
+    *hints = layout->place[UI_PLACE_FOOTER];
+    if (ui_rect_empty(rect)) {
+        rect = *hints;
+        hints->rows = 0;
+    }
+    if (ui_rect_empty(rect)) {
+        rect = (struct ui_rect){layout->rows - 1, 0, 1, layout->columns};
+    }
+    return rect;
+}
+
+void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, int cursor[2])
+{
+    struct ui_layout layout;
+
+    cursor[0] = cursor[1] = -1;
+    ui_app_show(app);
+    ui_canvas_clear(canvas);
+    app->dirty = false;
+    if (app->help.open) {
+        ui_help_draw(&app->help, &app->scene.theme, app->scene.snapshot, canvas);
+        return;
+    }
+    draw_view(app, &layout, canvas);
+    ui_panel_header(&app->scene, layout.place[UI_PLACE_HEADER], canvas);
+    if (app->prompt.ask != UI_ASK_NONE) {
+        struct ui_rect hints, rect = prompt_place(&layout, &hints);
+        ui_prompt_draw(&app->prompt, &app->scene.theme, rect, hints, canvas, cursor);
+        return;
+    }
+    ui_panel_sentence(&app->scene, layout.place[UI_PLACE_SENTENCE], canvas);
+    ui_panel_footer(&app->scene, layout.place[UI_PLACE_FOOTER], canvas);
+}

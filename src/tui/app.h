@@ -1,0 +1,111 @@
+/* app.h - the interface without terminal and thread: keys and snapshots in, a canvas and commands
+ * out. run.c drives it with the real ones, script.c with made-up ones. */
+#ifndef UI_APP_H
+#define UI_APP_H
+
+#include "tui/command.h"
+#include "tui/help.h"
+#include "tui/keymap.h"
+#include "tui/prompt.h"
+#include "tui/view.h"
+
+#include "hourglass/session.h"
+
+enum { UI_NOTES = 24, UI_MESSAGE = 900, UI_PATH = 512 };
+
+/* How the app wants to be left. */
+enum ui_leave {
+    UI_STAY,
+    UI_LEAVE,        /* saved, or nothing to save, or discarded */
+    UI_LEAVE_KEEP,   /* second Ctrl-C: keep the run in the state folder */
+    UI_LEAVE_OPEN,   /* go on with `leave_path` */
+    UI_LEAVE_SUSPEND /* Ctrl-Z: come back afterwards */
+};
+
+/* A line shown for a while; text as in ui_scene.message. */
+struct ui_message {
+    char text[UI_MESSAGE];
+    enum hg_tone tone;
+    uint64_t until; /* ms */
+};
+
+struct ui_app_config {
+    /* Hands a command to the trainer; false when its queue is full. */
+    bool (*send)(void *self, const struct hg_command *command);
+    void *self;
+    const struct hg_spec *spec;   /* borrowed: [screen] and the experiment's name */
+    int colours;
+    bool utf8, low_bandwidth;
+    const char *const *notes;     /* told one after the other at the start */
+    size_t note_count;
+};
+
+struct ui_app {
+    struct ui_app_config config;
+    struct hg_spec spec;          /* own copy: [screen] may be changed */
+    struct ui_scene scene;
+    struct ui_keymap keymap;
+    struct ui_prompt prompt;
+    struct ui_help help;
+    struct ui_history history;
+    int view;                     /* 1..6 */
+    uint64_t now;                 /* ms; told by the caller */
+
+    struct ui_wish wish[UI_WISH_COUNT];
+    uint64_t figures_at;
+    uint32_t figures_sample;
+    enum hg_run_state figures_state;
+
+    struct ui_message message;    /* the present one */
+    uint64_t message_serial;      /* the last one taken from a snapshot */
+    struct ui_message queue[UI_NOTES];
+    size_t queued, queue_at;
+    bool greeted;
+
+    bool closing;                 /* leave as soon as the save is done */
+    enum ui_leave closing_leave;
+    int64_t last_steps;
+
+    enum ui_leave leave;
+    char leave_path[UI_PATH];
+    bool recover;                 /* leave_path is from the state folder */
+    bool screen_changed;          /* fps, budget or mouse were set: the caller looks at spec */
+    bool repaint;                 /* Ctrl-L */
+    bool dirty;                   /* something on the screen changed */
+};
+
+/* False: no memory. */
+bool ui_app_init(struct ui_app *app, const struct ui_app_config *config);
+void ui_app_fini(struct ui_app *app);
+/* Starts over with another run (its name: spec); forgets what belongs to the old one. */
+void ui_app_renew(struct ui_app *app, const struct hg_spec *spec);
+
+/* What comes in. Set app->now first. */
+void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot);
+void ui_app_key(struct ui_app *app, uint32_t key);
+void ui_app_wheel(struct ui_app *app, int direction);
+/* Messages come and go with time. Returns the ms until something changes; -1 = never. */
+int ui_app_tick(struct ui_app *app);
+
+/* Draws everything; cursor: row and column of a field's cursor, row -1 = nowhere. */
+void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, int cursor[2]);
+
+/* ---- within the app ---- */
+void ui_app_act(struct ui_app *app, enum ui_action action);
+void ui_app_order(struct ui_app *app, const struct ui_order *order);
+void ui_app_answer(struct ui_app *app, uint32_t key); /* a key while a question is open */
+void ui_app_quit(struct ui_app *app, bool again);
+void ui_app_save(struct ui_app *app, const char *path); /* "" = where w writes */
+/* Saves and then leaves as `leave` says. */
+void ui_app_close(struct ui_app *app, enum ui_leave leave);
+bool ui_app_unsaved(const struct ui_app *app);
+void ui_app_send(struct ui_app *app, enum hg_command_kind kind, int64_t number, const char *name,
+                 const char *text);
+void ui_app_send_label(struct ui_app *app, int direction, int32_t label);
+void ui_app_steps(struct ui_app *app, int64_t steps);
+void ui_app_say(struct ui_app *app, enum hg_tone tone, const char *format, ...) HG_PRINTF(3, 4);
+void ui_app_wish(struct ui_app *app, enum ui_wish_kind kind, double value);
+void ui_app_theme(struct ui_app *app);
+void ui_app_show(struct ui_app *app);
+
+#endif

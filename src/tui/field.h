@@ -1,0 +1,26 @@
+/* field.h - one line of text being typed. Plain data; UTF-8. */
+#ifndef UI_FIELD_H
+#define UI_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UI_FIELD_TEXT = 512 };
+
+struct ui_field {
+    char text[UI_FIELD_TEXT];
+    size_t length, cursor; /* bytes; the cursor stands on a character boundary */
+};
+
+void ui_field_set(struct ui_field *field, const char *text); /* cursor to the end */
+/* Inserts a character (a code point above 31) at the cursor; what does not fit is ignored. */
+void ui_field_insert(struct ui_field *field, uint32_t character);
+
+enum ui_field_edit {
+    UI_EDIT_LEFT, UI_EDIT_RIGHT, UI_EDIT_HOME, UI_EDIT_END, UI_EDIT_BACKSPACE, UI_EDIT_DELETE,
+    UI_EDIT_KILL_WORD, UI_EDIT_KILL_LINE, UI_EDIT_KILL_REST
+};
+void ui_field_edit(struct ui_field *field, enum ui_field_edit edit);
+
+#endif

@@ -1,0 +1,308 @@
+/* Header, sentence and footer: the same around every view. */
+#include "tui/format.h"
+#include "tui/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PARTS = 8, STATE_WIDTH = 8 };
+
+/* A word group of the header. Higher ranks give way first; words are never cut. */
+struct part {
+    char text[560];
+    enum ui_role role;
+    int rank;
+    bool right, gone;
+};
+
+struct header {
+    struct part part[PARTS];
+    size_t count;
+    bool ascii;
+};
+
+static struct part *add(struct header *header, enum ui_role role, int rank, bool right)
+{
+    struct part *part = &header->part[header->count++];
+
+    part->text[0] = '\0';
+    part->role = role;
+    part->rank = rank;
+    part->right = right;
+    part->gone = false;
+    return part;
+}
+
+static int width(const struct header *header)
+{
+    int sum = 2;
+
+    for (size_t i = 0; i < header->count; i++) {
+        if (!header->part[i].gone && header->part[i].text[0] != '\0') {
+            sum += ui_width(header->part[i].text, header->ascii) + 2;
+        }
+    }
+    return sum - 2;
+}
+
+/* Leaves out the parts of the highest rank until the rest fits. */
+static void squeeze(struct header *header, int columns)
+{
+    while (width(header) > columns) {
+        struct part *worst = NULL;
+        for (size_t i = 0; i < header->count; i++) {
+            struct part *part = &header->part[i];
+            if (!part->gone && part->text[0] != '\0' &&
+                (worst == NULL || part->rank > worst->rank)) {
+                worst = part;
+            }
+        }
+        if (worst == NULL) {
+            return;
+        }
+        worst->gone = true;
+    }
+}
+
+static void state_words(const struct ui_scene *scene, const char **text, enum ui_role *role)
+{
+    enum hg_run_state state = scene->snapshot == NULL ? HG_STATE_LOADING : scene->snapshot->state;
+
+    if (state == HG_STATE_RUNNING || state == HG_STATE_PAUSED) {
+        state = scene->running ? HG_STATE_RUNNING : HG_STATE_PAUSED;
+    }
+    switch (state) {
+    case HG_STATE_LOADING:
+        *text = "● loading";
+        *role = UI_ROLE_BAR_WORD;
+        break;
+    case HG_STATE_RUNNING:
+        *text = "● running";
+        *role = UI_ROLE_BAR_GOOD;
+        break;
+    case HG_STATE_PAUSED:
+        *text = "● paused";
+        *role = UI_ROLE_BAR_WARN;
+        break;
+    case HG_STATE_FINISHED:
+        *text = "● finished";
+        *role = UI_ROLE_BAR_ACCENT;
+        break;
+    case HG_STATE_DIVERGED:
+        *text = "● diverged";
+        *role = UI_ROLE_BAR_BAD;
+        break;
+    default:
+        *text = "● failed";
+        *role = UI_ROLE_BAR_BAD;
+        break;
+    }
+}
+
+/* The long form of the layers where it fits, else the short one. */
+static void add_settings(struct header *header, const struct ui_scene *scene, int columns)
+{
+    const struct hg_snapshot *snapshot = scene->snapshot;
+    char number[UI_NUMBER];
+
+    struct part *layers = add(header, UI_ROLE_BAR_WORD, 5, false);
+    snprintf(add(header, UI_ROLE_BAR, 4, true)->text, sizeof layers->text, "%s",
+             hg_optimizer_name(scene->optimizer));
+    snprintf(add(header, UI_ROLE_BAR, 1, true)->text, sizeof layers->text, "lr %s",
+             ui_format_rate(number, scene->lr));
+    snprintf(add(header, UI_ROLE_BAR, 3, true)->text, sizeof layers->text, "batch %llu",
+             (unsigned long long)scene->batch);
+    snprintf(add(header, UI_ROLE_BAR, 6, true)->text, sizeof layers->text, "%s",
+             hg_loss_name(snapshot->loss));
+    snprintf(layers->text, sizeof layers->text, "%s", snapshot->layers_long);
+    if (width(header) + STATE_WIDTH + 4 > columns) {
+        snprintf(layers->text, sizeof layers->text, "%s", snapshot->layers);
+    }
+}
+
+static void put_state(const struct ui_scene *scene, const char *text, enum ui_role role,
+                      struct ui_spot spot, struct ui_canvas *canvas)
+{
+    const char *word = strchr(text, ' ') + 1;
+    int dot = ui_put(canvas, spot, ui_theme_style(&scene->theme, role), "●");
+
+    spot.column += dot + 1;
+    spot.columns -= dot + 1;
+    ui_put(canvas, spot, ui_theme_style(&scene->theme, UI_ROLE_BAR), word);
+}
+
+static void put_parts(const struct ui_scene *scene, const struct header *header,
+                      struct ui_rect rect, struct ui_canvas *canvas)
+{
+    struct ui_spot left = {rect.row, rect.column + 1, rect.columns - 2};
+    int right = rect.column + rect.columns - 1;
+    const char *state;
+    enum ui_role role;
+
+    state_words(scene, &state, &role);
+    for (size_t i = 0; i < header->count; i++) {
+        const struct part *part = &header->part[i];
+        if (!part->right && !part->gone && part->text[0] != '\0') {
+            int used = ui_put(canvas, left, ui_theme_style(&scene->theme, part->role), part->text);
+            left.column += used + 2;
+            left.columns -= used + 2;
+        }
+    }
+    for (size_t i = header->count; i-- > 0;) {
+        const struct part *part = &header->part[i];
+        if (!part->right || part->gone || part->text[0] == '\0') {
+            continue;
+        }
+        int wide = ui_width(part->text, canvas->ascii);
+        struct ui_spot spot = {rect.row, right - wide, wide};
+        if (i + 1 == header->count) {
+            put_state(scene, state, role, spot, canvas);
+        } else {
+            ui_put(canvas, spot, ui_theme_style(&scene->theme, part->role), part->text);
+        }
+        right = spot.column - 2;
+    }
+}
+
+void ui_panel_header(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas)
+{
+    struct header header = {.count = 0, .ascii = canvas->ascii};
+    const char *state;
+    enum ui_role role;
+
+    if (ui_rect_empty(rect)) {
+        return;
+    }
+    ui_canvas_fill(canvas, rect, ui_theme_style(&scene->theme, UI_ROLE_BAR), ' ');
+    state_words(scene, &state, &role);
+    snprintf(add(&header, UI_ROLE_BAR_ACCENT, 7, false)->text, 16, "hourglass");
+    if (scene->snapshot != NULL && scene->snapshot->layers[0] != '\0') {
+        snprintf(add(&header, UI_ROLE_BAR_TITLE, 2, false)->text, 80, "%s", scene->snapshot->name);
+        add_settings(&header, scene, rect.columns - 2);
+    }
+    /* As wide as "running", so that pausing moves nothing. */
+    snprintf(add(&header, role, 0, true)->text, 40, "%-*s", (int)sizeof "● running" - 1, state);
+    squeeze(&header, rect.columns - 2);
+    put_parts(scene, &header, rect, canvas);
+}
+
+static void put_fitting(const char *text, struct ui_spot spot, struct ui_style style,
+                        struct ui_canvas *canvas)
+{
+    char line[600];
+
+    for (;;) {
+        size_t length = strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, text);
+        if (text[length] == '\0' || ui_width(line, canvas->ascii) <= spot.columns) {
+            break;
+        }
+        text += length + 1;
+    }
+    ui_put_cut(canvas, spot, style, line);
+}
+
+void ui_panel_sentence(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas)
+{
+    const struct hg_snapshot *snapshot = scene->snapshot;
+    int margin = rect.columns > 12;
+    struct ui_spot spot = {rect.row, rect.column + margin, rect.columns - 2 * margin};
+    char both[HG_SNAPSHOT_TEXT + 100];
+
+    if (ui_rect_empty(rect)) {
+        return;
+    }
+    if (scene->message != NULL) {
+        put_fitting(scene->message, spot, ui_theme_tone(&scene->theme, scene->message_tone),
+                    canvas);
+    } else if (snapshot != NULL && snapshot->state != HG_STATE_LOADING) {
+        snprintf(both, sizeof both, "%s\n%s", snapshot->sentence, snapshot->sentence_short);
+        put_fitting(both, spot, ui_theme_tone(&scene->theme, snapshot->sentence_tone), canvas);
+    }
+}
+
+static int hint_width(const struct ui_hint *hint, bool ascii)
+{
+    return ui_width(hint->keys, ascii) + 1 + ui_width(hint->word, ascii) + 2;
+}
+
+/* The greatest rank that still fits, with all smaller ones. */
+static int greatest_rank(const struct ui_hint *hints, size_t count, int room, bool ascii)
+{
+    int rank = 0;
+
+    for (int next = 0; next <= 100; next++) {
+        int sum = -2;
+        for (size_t i = 0; i < count; i++) {
+            sum += hints[i].rank <= next ? hint_width(&hints[i], ascii) : 0;
+        }
+        if (sum > room) {
+            break;
+        }
+        rank = next;
+    }
+    return rank;
+}
+
+void ui_panel_hints(const struct ui_theme *theme, struct ui_rect rect, struct ui_canvas *canvas,
+                    const struct ui_hint *hints, size_t count)
+{
+    int margin = rect.columns > 20;
+    struct ui_spot spot = {rect.row, rect.column + margin, rect.columns - 2 * margin};
+    int rank = greatest_rank(hints, count, spot.columns, canvas->ascii);
+
+    if (ui_rect_empty(rect)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (hints[i].rank > rank) {
+            continue;
+        }
+        int wide = hint_width(&hints[i], canvas->ascii) - 2;
+        bool whole = wide <= spot.columns; /* else only the keys, or nothing */
+        int used = ui_width(hints[i].keys, canvas->ascii);
+        if (used > spot.columns) {
+            return;
+        }
+        ui_put(canvas, spot, ui_theme_style(theme, UI_ROLE_KEY), hints[i].keys);
+        if (whole) {
+            struct ui_spot word = {spot.row, spot.column + used + 1, spot.columns - used - 1};
+            ui_put(canvas, word, ui_theme_style(theme, UI_ROLE_WORD), hints[i].word);
+            used = wide;
+        }
+        spot.column += used + (whole ? 2 : 1);
+        spot.columns -= used + (whole ? 2 : 1);
+    }
+}
+
+/* The word of "space" says what it would do now. */
+static const char *run_word(const struct ui_scene *scene)
+{
+    enum hg_run_state state = scene->snapshot == NULL ? HG_STATE_LOADING : scene->snapshot->state;
+
+    if (state == HG_STATE_FINISHED) {
+        return "go on";
+    }
+    return scene->running ? "pause" : "run";
+}
+
+void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas)
+{
+    struct ui_hint hints[UI_ACT_COUNT];
+    size_t total, count = 0;
+    const struct ui_action_info *actions = ui_actions(&total);
+    bool loaded = scene->snapshot != NULL && scene->snapshot->state != HG_STATE_LOADING &&
+                  scene->snapshot->state != HG_STATE_FAILED;
+
+    for (size_t i = 0; i < total; i++) {
+        bool always = actions[i].rank == 0;
+        if (actions[i].shown == NULL || actions[i].later || (!loaded && !always)) {
+            continue;
+        }
+        hints[count++] = (struct ui_hint){
+            actions[i].shown,
+            actions[i].action == UI_ACT_RUN ? run_word(scene) : actions[i].footer,
+            actions[i].rank};
+    }
+    ui_panel_hints(&scene->theme, rect, canvas, hints, count);
+}

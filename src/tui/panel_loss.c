@@ -1,0 +1,71 @@
+/* The loss chart, and the numbers on its rule. */
+#include "tui/format.h"
+#include "tui/view.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Before the first epoch is over the running mean is all there is. */
+static double train_loss(const struct ui_figures *figures)
+{
+    return isnan(figures->train) ? figures->running : figures->train;
+}
+
+/* "train 0.0374  validation 0.0443  epoch 40  118k/s", for when "now" is not there. */
+static void numbers(const struct ui_scene *scene, const char *validation, char *out, size_t size)
+{
+    char train[UI_NUMBER], held[UI_NUMBER], epoch[UI_NUMBER], speed[UI_NUMBER], middle[64] = "";
+    const struct ui_figures *figures = &scene->figures;
+
+    ui_format_loss(train, train_loss(figures));
+    ui_format_count(epoch, figures->epoch);
+    ui_format_speed(speed, figures->samples_per_s);
+    if (!isnan(figures->validation)) {
+        snprintf(middle, sizeof middle, "  %s %s", validation,
+                 ui_format_loss(held, figures->validation));
+    }
+    snprintf(out, size, "train %-6s%s  epoch %s  %5s/s", train, middle, epoch, speed);
+}
+
+static void draw_rule(const struct ui_scene *scene, const struct ui_layout *layout,
+                      struct ui_canvas *canvas)
+{
+    char first[160], second[160], third[64], fourth[64], number[UI_NUMBER], step[UI_NUMBER];
+    const char *figures[] = {first, second, third, fourth, NULL};
+    bool now = !ui_rect_empty(layout->place[UI_PLACE_NOW]);
+
+    if (now) {
+        snprintf(first, sizeof first, "steps 1 … %s, %s%s",
+                 ui_format_count(step, scene->figures.step),
+                 scene->linear_steps ? "linear" : "log",
+                 scene->linear_loss ? "; loss linear" : "");
+        snprintf(second, sizeof second, "steps 1 … %s", step);
+    } else {
+        numbers(scene, "validation", first, sizeof first);
+        numbers(scene, "val", second, sizeof second);
+    }
+    snprintf(third, sizeof third, "train %-6s  epoch %s",
+             ui_format_loss(number, train_loss(&scene->figures)),
+             ui_format_count(step, scene->figures.epoch));
+    snprintf(fourth, sizeof fourth, "%s", number);
+    ui_rule_fitting(&scene->theme, ui_layout_rule(layout, UI_PLACE_LOSS), canvas, "loss", figures);
+}
+
+void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout,
+                   struct ui_canvas *canvas)
+{
+    const struct hg_snapshot *snapshot = scene->snapshot;
+
+    if (ui_rect_empty(layout->place[UI_PLACE_LOSS])) {
+        return;
+    }
+    draw_rule(scene, layout, canvas);
+    struct ui_loss_chart chart = {.series = snapshot->series,
+                                  .epochs = snapshot->history,
+                                  .epoch_count = snapshot->history == NULL ? 0 : snapshot->epochs,
+                                  .ladder = &snapshot->ladder,
+                                  .linear_steps = scene->linear_steps,
+                                  .linear_loss = scene->linear_loss};
+    ui_plot_loss(canvas, &scene->theme, ui_layout_body(layout, UI_PLACE_LOSS), &chart,
+                 &scene->loss_axes);
+}

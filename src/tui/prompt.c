@@ -1,0 +1,166 @@
+#include "tui/prompt.h"
+
+#include "tui/term.h"
+#include "tui/view.h"
+
+#include "hourglass/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_HINTS = 4 };
+
+/* What each question accepts. */
+static const struct {
+    bool typed;
+    struct ui_hint hints[MOST_HINTS];
+} asks[UI_ASK_COUNT] = {
+    [UI_ASK_COMMAND] = {true, {{"Enter", "do it", 0}, {"Tab", "complete", 1},
+                               {"↑↓", "earlier lines", 2}, {"Esc", "cancel", 0}}},
+    [UI_ASK_STEPS] = {true, {{"Enter", "run", 0}, {"Esc", "cancel", 0}}},
+    [UI_ASK_SAMPLE] = {true, {{"Enter", "show", 0}, {"Esc", "cancel", 0}}},
+    [UI_ASK_LABEL] = {true, {{"Enter", "show", 0}, {"Tab", "complete", 1}, {"Esc", "cancel", 0}}},
+    [UI_ASK_RESTART] = {false, {{"y", "start again", 0}, {"n", "go on", 0}, {"Esc", "cancel", 1}}},
+    [UI_ASK_RESEED] = {true, {{"Enter", "start again", 0}, {"Esc", "cancel", 0}}},
+    [UI_ASK_QUIT] = {false, {{"w", "save and quit", 0}, {"y", "discard", 0},
+                             {"Esc", "cancel", 0}}},
+    [UI_ASK_OPEN] = {false, {{"w", "save and open", 0}, {"y", "discard", 0},
+                             {"Esc", "cancel", 0}}},
+};
+
+void ui_prompt_open(struct ui_prompt *prompt, enum ui_ask ask, const char *field)
+{
+    prompt->ask = ask;
+    prompt->label[0] = '\0';
+    prompt->candidates.count = 0;
+    ui_field_set(&prompt->field, field);
+}
+
+void ui_prompt_close(struct ui_prompt *prompt)
+{
+    ui_prompt_open(prompt, UI_ASK_NONE, "");
+}
+
+bool ui_prompt_typed(const struct ui_prompt *prompt)
+{
+    return asks[prompt->ask].typed;
+}
+
+bool ui_prompt_edit(struct ui_prompt *prompt, uint32_t key)
+{
+    static const struct {
+        uint32_t key;
+        enum ui_field_edit edit;
+    } edits[] = {
+        {UI_KEY_LEFT, UI_EDIT_LEFT},          {UI_KEY_RIGHT, UI_EDIT_RIGHT},
+        {UI_KEY_HOME, UI_EDIT_HOME},          {UI_KEY_END, UI_EDIT_END},
+        {UI_KEY_BACKSPACE, UI_EDIT_BACKSPACE}, {UI_KEY_DELETE, UI_EDIT_DELETE},
+        {1, UI_EDIT_HOME},       /* Ctrl-A */
+        {2, UI_EDIT_LEFT},       /* Ctrl-B */
+        {4, UI_EDIT_DELETE},     /* Ctrl-D */
+        {5, UI_EDIT_END},        /* Ctrl-E */
+        {6, UI_EDIT_RIGHT},      /* Ctrl-F */
+        {8, UI_EDIT_BACKSPACE},  /* Ctrl-H */
+        {11, UI_EDIT_KILL_REST}, /* Ctrl-K */
+        {21, UI_EDIT_KILL_LINE}, /* Ctrl-U */
+        {23, UI_EDIT_KILL_WORD}, /* Ctrl-W */
+    };
+
+    prompt->candidates.count = 0;
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        if (edits[i].key == key) {
+            ui_field_edit(&prompt->field, edits[i].edit);
+            return true;
+        }
+    }
+    if (key >= ' ' && key < UI_KEY_UP) {
+        ui_field_insert(&prompt->field, key);
+        return true;
+    }
+    return false;
+}
+
+/* The part behind the last slash says enough about a file. */
+static const char *tail_of(const char *text)
+{
+    size_t length = strlen(text);
+
+    for (size_t i = length > 0 ? length - 1 : 0; i > 0; i--) {
+        if (text[i - 1] == '/') {
+            return text + i;
+        }
+    }
+    return text;
+}
+
+static void draw_candidates(const struct ui_candidates *candidates, const struct ui_theme *theme,
+                            struct ui_rect rect, struct ui_canvas *canvas)
+{
+    struct ui_spot spot = {rect.row, rect.column + 1, rect.columns - 2};
+
+    for (size_t i = 0; i < candidates->count && spot.columns > 3; i++) {
+        char text[UI_CANDIDATE_TEXT];
+        hg_text_sanitize(text, sizeof text, tail_of(candidates->text[i]));
+        int width = ui_width(text, canvas->ascii);
+        if (width > spot.columns - 2 && i > 0) {
+            ui_put(canvas, spot, ui_theme_style(theme, UI_ROLE_CHROME), "…");
+            return;
+        }
+        ui_put_cut(canvas, spot, ui_theme_style(theme, UI_ROLE_WORD), text);
+        spot.column += width + 2;
+        spot.columns -= width + 2;
+    }
+}
+
+/* The field scrolls so that its cursor is always seen. */
+static void draw_field(const struct ui_prompt *prompt, const struct ui_theme *theme,
+                       struct ui_spot spot, struct ui_canvas *canvas, int cursor[2])
+{
+    char before[UI_FIELD_TEXT];
+    const char *from = prompt->field.text;
+
+    snprintf(before, sizeof before, "%.*s", (int)prompt->field.cursor, prompt->field.text);
+    const char *shown = before;
+    while (ui_width(shown, canvas->ascii) >= spot.columns && *shown != '\0') {
+        ui_next_char(&shown);
+    }
+    from += shown - before;
+    ui_put(canvas, spot, ui_theme_style(theme, UI_ROLE_VALUE), from);
+    cursor[0] = spot.row;
+    cursor[1] = spot.column + ui_width(shown, canvas->ascii);
+}
+
+void ui_prompt_draw(const struct ui_prompt *prompt, const struct ui_theme *theme,
+                    struct ui_rect rect, struct ui_rect hints, struct ui_canvas *canvas,
+                    int cursor[2])
+{
+    bool typed = ui_prompt_typed(prompt);
+    bool colon = prompt->ask == UI_ASK_COMMAND;
+    int margin = rect.columns > 12, room = rect.columns - 2 * margin;
+    int label = ui_width(prompt->label, canvas->ascii);
+
+    ui_canvas_fill(canvas, rect, ui_theme_style(theme, UI_ROLE_VALUE), ' ');
+    if (typed && label > room - 8) {
+        label = room > 16 ? room - 8 : 0;
+    }
+    struct ui_spot spot = {rect.row, rect.column + margin, typed ? label : room};
+    ui_put_cut(canvas, spot, ui_theme_style(theme, typed ? UI_ROLE_KEY : UI_ROLE_WARN),
+               prompt->label);
+    if (typed) {
+        int gap = label + (colon ? 0 : 1);
+        struct ui_spot field = {rect.row, spot.column + gap, room - gap};
+        draw_field(prompt, theme, field, canvas, cursor);
+    }
+    if (ui_rect_empty(hints)) {
+        return;
+    }
+    if (prompt->candidates.count > 1) {
+        draw_candidates(&prompt->candidates, theme, hints, canvas);
+        return;
+    }
+    size_t count = 0;
+    while (count < MOST_HINTS && asks[prompt->ask].hints[count].keys != NULL) {
+        count++;
+    }
+    ui_panel_hints(theme, hints, canvas, asks[prompt->ask].hints, count);
+}

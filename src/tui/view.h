@@ -1,0 +1,105 @@
+/* view.h - what a view is, and what it may look at. */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include "tui/action.h"
+#include "tui/art.h"
+#include "tui/canvas.h"
+#include "tui/layout.h"
+#include "tui/plot.h"
+#include "tui/theme.h"
+
+#include "hourglass/session.h"
+
+/* The numbers on the screen. Copied from a snapshot at most four times a second,
+ * so that they can be read; at once when the state or the shown sample changes. */
+struct ui_figures {
+    uint64_t epoch, step, epoch_steps, epoch_position;
+    double train, validation, running, samples_per_s, sample_loss, rate, collapse;
+    float code[HG_SNAPSHOT_CODES];
+};
+
+/* What the user has just asked for and the trainer may not have answered yet: shown
+ * at once, and what further keys count from. */
+struct ui_wish {
+    uint64_t until; /* ms; 0 = none */
+    double value;
+};
+
+enum ui_wish_kind { UI_WISH_RUN, UI_WISH_LR, UI_WISH_OPTIMIZER, UI_WISH_BATCH, UI_WISH_COUNT };
+
+/* Where pictures are shown, each with its memory. */
+enum ui_picture_place { UI_PICTURE_INPUT, UI_PICTURE_OUTPUT, UI_PICTURE_DIFFERENCE,
+                        UI_PICTURE_COUNT };
+
+/* All that views and panels may look at. */
+struct ui_scene {
+    const struct hg_snapshot *snapshot; /* NULL before the first */
+    struct ui_theme theme;
+    struct ui_figures figures;
+
+    bool running;               /* state and settings as shown: the snapshot's, or the wish */
+    double lr;
+    enum hg_optimizer optimizer;
+    uint64_t batch;
+
+    bool linear_loss, linear_steps;
+    int32_t filter;             /* only this label; -1 = all */
+    int channel;                /* shown, of data with neither 1 nor 3 channels */
+
+    const char *message;        /* shadows the sentence; NULL = none. Several lines: the same
+                                 * in fewer words each time, the first that fits is shown */
+    enum hg_tone message_tone;
+
+    struct ui_art_memory memory[UI_PICTURE_COUNT];
+    struct ui_axes loss_axes, code_axes;
+};
+
+/* A view: the part of the screen between header and sentence. */
+struct ui_view_ops {
+    const char *name;
+    /* Draws its panels where the layout says. Called with a snapshot beyond LOADING. */
+    void (*draw)(struct ui_scene *scene, const struct ui_layout *layout, struct ui_canvas *canvas);
+    /* Takes an action (Enter, arrows) meant for the inside of the view; true = done. NULL = none. */
+    bool (*act)(struct ui_scene *scene, enum ui_action action);
+};
+
+enum { UI_VIEWS = 6 };
+/* View `number` (1..6); NULL: it comes with a later version. */
+const struct ui_view_ops *ui_view(int number);
+
+extern const struct ui_view_ops ui_view_train;
+
+/* ---- panels of view 1, a file each ---- */
+void ui_panel_pictures(struct ui_scene *scene, const struct ui_layout *layout,
+                       struct ui_canvas *canvas);
+void ui_panel_now(const struct ui_scene *scene, const struct ui_layout *layout,
+                  struct ui_canvas *canvas);
+void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout,
+                   struct ui_canvas *canvas);
+void ui_panel_code(struct ui_scene *scene, const struct ui_layout *layout,
+                   struct ui_canvas *canvas);
+
+/* ---- the frame around every view ---- */
+void ui_panel_header(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas);
+void ui_panel_sentence(const struct ui_scene *scene, struct ui_rect rect,
+                       struct ui_canvas *canvas);
+
+/* Keys and words of a footer. */
+struct ui_hint {
+    const char *keys, *word;
+    int rank; /* 0 = always there; else the greater gives way first */
+};
+void ui_panel_hints(const struct ui_theme *theme, struct ui_rect rect, struct ui_canvas *canvas,
+                    const struct ui_hint *hints, size_t count);
+/* The hints of a running view, from the table of actions. */
+void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas);
+
+/* ---- words several panels need ---- */
+/* The name of a label: "3", "cat"; "" for -1. */
+void ui_label_name(const struct hg_snapshot *snapshot, int32_t label, char *out, size_t size);
+/* Draws a rule with the longest of `figures` (longest first, ended by NULL) that fits. */
+void ui_rule_fitting(const struct ui_theme *theme, struct ui_spot spot, struct ui_canvas *canvas,
+                     const char *title, const char *const *figures);
+
+#endif
