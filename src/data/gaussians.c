@@ -17,26 +17,27 @@ enum { DRAW_CENTRE = 1, DRAW_SAMPLE = 2 };
 
 #define CENTRE_MOST 0.8 /* centres are drawn in -0.8..0.8 */
 
-#define NUMBERED(key)                                                                              \
-    key ".1", key ".2", key ".3", key ".4", key ".5", key ".6", key ".7", key ".8", key ".9",      \
-        key ".10", key ".11", key ".12", key ".13", key ".14", key ".15", key ".16", key ".17",    \
+#define NUMBERED(key)                                                                           \
+    key ".1", key ".2", key ".3", key ".4", key ".5", key ".6", key ".7", key ".8", key ".9",   \
+        key ".10", key ".11", key ".12", key ".13", key ".14", key ".15", key ".16", key ".17", \
         key ".18", key ".19", key ".20"
 
 enum { NUMBERED_MOST = 20 };
 
-/* Where the samples of each cluster lie: clusters x dims each. */
+/* Where the samples of each cluster lie: clusters x dims each, of those clusters
+ * that have a sample (a limit may leave some without). */
 struct form {
+    size_t clusters;
     double *centre, *spread;
 };
 
 static const char *key_of(const struct hg_cluster_override *override)
 {
-    static const char *const centres[] = {NUMBERED("center")}, *const spreads[] = {
-                                                                   NUMBERED("spread")};
+    static const char *const keys[2][NUMBERED_MOST] = {{NUMBERED("center")}, {NUMBERED("spread")}};
 
     if (override->cluster - 1 >= NUMBERED_MOST)
         return override->is_spread ? "spread" : "center";
-    return (override->is_spread ? spreads : centres)[override->cluster - 1];
+    return keys[override->is_spread][override->cluster - 1];
 }
 
 static enum hg_status wrong(const struct hg_cluster_override *override, const char **key,
@@ -103,8 +104,8 @@ enum hg_status hg__gaussians_check(const struct hg_data_config *config, const ch
         status = check_number(dims >= 1 && dims <= INT32_MAX, "dims", "a whole number from 1", key,
                               error);
     if (status == HG_OK)
-        status = check_number(config->gaussians.points >= 1, "points", "a whole number from 1",
-                              key, error);
+        status = check_number(config->gaussians.points >= 1, "points", "a whole number from 1", key,
+                              error);
     if (status == HG_OK)
         status = check_number(spread >= 0 && spread <= 1e9, "spread", "a number of 0 or more", key,
                               error);
@@ -123,10 +124,10 @@ enum hg_status hg__gaussians_check(const struct hg_data_config *config, const ch
 static enum hg_status make_form(const struct hg_data_config *config, const struct form *form,
                                 const char **key, struct hg_error *error)
 {
-    size_t clusters = config->gaussians.clusters, dims = config->gaussians.dims;
+    size_t dims = config->gaussians.dims;
     enum hg_status status = HG_OK;
 
-    for (size_t k = 0; k < clusters; k++) {
+    for (size_t k = 0; k < form->clusters; k++) {
         struct hg__rng rng;
         hg__rng_start(&rng, config->seed, HG__RNG_DATA, k, DRAW_CENTRE);
         for (size_t j = 0; j < dims; j++) {
@@ -137,7 +138,7 @@ static enum hg_status make_form(const struct hg_data_config *config, const struc
     for (size_t i = 0; status == HG_OK && i < config->gaussians.overrides; i++) {
         const struct hg_cluster_override *override = config->gaussians.override + i;
         double *rows = override->is_spread ? form->spread : form->centre;
-        if (override->values)
+        if (override->values && override->cluster <= form->clusters)
             status = read_override(override, dims, rows + (override->cluster - 1) * dims, key,
                                    error);
     }
@@ -177,14 +178,33 @@ static enum hg_status name_clusters(struct hg__raw *raw, size_t clusters, struct
     return status;
 }
 
+static enum hg_status fill(const struct hg_data_config *config, struct hg__raw *raw,
+                           const char **key, struct hg_error *error)
+{
+    size_t clusters = config->gaussians.clusters, dims = raw->features;
+    struct form form = {.clusters = raw->samples < clusters ? raw->samples : clusters};
+    enum hg_status status;
+
+    form.centre = hg__alloc(form.clusters, dims * sizeof(double));
+    form.spread = hg__alloc(form.clusters, dims * sizeof(double));
+    if (form.centre && form.spread)
+        status = make_form(config, &form, key, error);
+    else
+        status = hg_error_set(error, HG_NO_MEMORY, "gaussians: out of memory");
+    if (status == HG_OK)
+        draw_samples(config, &form, raw);
+    hg__free(form.centre);
+    hg__free(form.spread);
+    return status;
+}
+
 static enum hg_status read_gaussians(struct hg_context *context, const struct hg__peek *peek,
                                      const struct hg__wish *wish, struct hg__raw *raw,
                                      const char **key, struct hg_error *error)
 {
     const struct hg_data_config *config = wish->config;
-    size_t clusters = config->gaussians.clusters, dims = config->gaussians.dims, all;
+    size_t clusters = config->gaussians.clusters, all;
     struct hg__raw_size size = {.name = "gaussians", .type = HG__F32};
-    struct form form = {NULL, NULL};
     enum hg_status status = hg__gaussians_check(config, key, error);
 
     (void)peek;
@@ -192,7 +212,7 @@ static enum hg_status read_gaussians(struct hg_context *context, const struct hg
         return status;
     if (__builtin_mul_overflow(clusters, config->gaussians.points, &all))
         all = SIZE_MAX;
-    size.shape = (struct hg_shape){1, 1, (int)dims};
+    size.shape = (struct hg_shape){1, 1, (int)config->gaussians.dims};
     size.samples = wish->limit && wish->limit < all ? wish->limit : all;
     status = hg__raw_room(context, wish, &size, raw, error);
     if (status == HG_OK)
@@ -203,17 +223,7 @@ static enum hg_status read_gaussians(struct hg_context *context, const struct hg
     raw->bounded = true;
     raw->lowest = -1;
     raw->highest = 1;
-    form.centre = hg__alloc(clusters, dims * sizeof(double));
-    form.spread = hg__alloc(clusters, dims * sizeof(double));
-    if (form.centre && form.spread)
-        status = make_form(config, &form, key, error);
-    else
-        status = hg_error_set(error, HG_NO_MEMORY, "gaussians: out of memory");
-    if (status == HG_OK)
-        draw_samples(config, &form, raw);
-    hg__free(form.centre);
-    hg__free(form.spread);
-    return status;
+    return fill(config, raw, key, error);
 }
 
 static bool is_gaussians(const struct hg__peek *peek)

@@ -13,7 +13,7 @@ enum { LANES = 4, SPAN_MOST = 32 };
 /* Seed of the built-in pictures; another value would be other data. */
 #define PICTURE_SEED 0x686f7572676c6173u
 
-typedef float lanes_t __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
+typedef float lanes_t __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
 typedef int32_t mask_t __attribute__((vector_size(LANES * sizeof(int32_t)), aligned(4)));
 
 struct hg__page {

@@ -14,9 +14,13 @@
 #include <stdint.h>
 
 enum {
-    HG__DIGIT_CLASSES = 10, HG__DIGIT_SAMPLES = 10000, HG__DIGIT_SIDE = 28,
-    HG__FACE_SAMPLES = 512, HG__FACE_SIDE = 32, HG__GLYPH_MOST = 512, /* pixels a side */
-    HG__GLYPH_HARD = 64 /* from this smaller side on digits are drawn without grey */
+    HG__DIGIT_CLASSES = 10,
+    HG__DIGIT_SAMPLES = 10000,
+    HG__DIGIT_SIDE = 28,
+    HG__FACE_SAMPLES = 512,
+    HG__FACE_SIDE = 32,
+    HG__GLYPH_MOST = 512, /* pixels a side */
+    HG__GLYPH_HARD = 64   /* from this smaller side on digits are drawn without grey */
 };
 
 /* ---- pictures: sample `index` is always the same, class index % classes ---- */

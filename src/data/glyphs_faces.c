@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-const char *const hg__face_moods[HG__FACE_MOODS] = {"smile",    "sad",  "surprise", "wink",
+const char *const hg__face_moods[HG__FACE_MOODS] = {"smile",    "sad",   "surprise", "wink",
                                                     "laughing", "angry", "sleepy",   "neutral"};
 
 struct colour {
@@ -33,8 +33,8 @@ static const struct mood moods[HG__FACE_MOODS] = {
     {EYE_LID, EYE_LID, MOUTH_OVAL, 0, -0.04f, 0.02f},
     {EYE_OVAL, EYE_OVAL, MOUTH_ARC, 0, 0, 0}};
 
-static const struct colour skins[] = {{255, 213, 79},  {255, 224, 178}, {241, 194, 125},
-                                      {198, 134, 66},  {141, 85, 36},   {255, 202, 40}};
+static const struct colour skins[] = {{255, 213, 79}, {255, 224, 178}, {241, 194, 125},
+                                      {198, 134, 66}, {141, 85, 36},   {255, 202, 40}};
 static const struct colour dark = {52, 36, 32}, white = {250, 250, 250}, mouth_red = {150, 30, 45},
                            tongue = {240, 110, 120};
 
@@ -181,7 +181,8 @@ static void draw_mouth(const struct face *face, const struct mood *mood)
  * its size, the rest by where it lies. */
 static void draw_head(const struct face *face)
 {
-    struct colour skin = face->skin, shade = {skin.red * 0.8f, skin.green * 0.72f, skin.blue * 0.7f};
+    struct colour skin = face->skin;
+    struct colour shade = {skin.red * 0.8f, skin.green * 0.72f, skin.blue * 0.7f};
     struct hg__point centre = {face->x, face->y}, lit = {face->x, face->y - face->radius * 0.04f};
 
     oval(face, centre, half(face, 1, face->tall), -1, shade);

@@ -18,10 +18,10 @@ struct set {
     void (*draw)(struct hg__page *page, size_t index, uint8_t *pixels);
 };
 
-static const struct set digits = {"builtin:digits",  1, HG__DIGIT_SIDE, HG__DIGIT_SAMPLES,
-                                  HG__DIGIT_CLASSES, hg__digit_draw};
-static const struct set faces = {"builtin:faces",  3, HG__FACE_SIDE, HG__FACE_SAMPLES,
-                                 HG__FACE_MOODS,   hg__face_draw};
+static const struct set digits = {
+    "builtin:digits", 1, HG__DIGIT_SIDE, HG__DIGIT_SAMPLES, HG__DIGIT_CLASSES, hg__digit_draw};
+static const struct set faces = {
+    "builtin:faces", 3, HG__FACE_SIDE, HG__FACE_SAMPLES, HG__FACE_MOODS, hg__face_draw};
 
 struct work {
     const struct set *set;
@@ -130,8 +130,8 @@ static enum hg_status read_digits(struct hg_context *context, const struct hg__p
 }
 
 static enum hg_status read_faces(struct hg_context *context, const struct hg__peek *peek,
-                                 const struct hg__wish *wish, struct hg__raw *raw,
-                                 const char **key, struct hg_error *error)
+                                 const struct hg__wish *wish, struct hg__raw *raw, const char **key,
+                                 struct hg_error *error)
 {
     (void)peek;
     return read_set(context, wish, &faces, raw, key, error);

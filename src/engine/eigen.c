@@ -10,7 +10,7 @@
 /* The inner product works on blocks of 4 x 8: the sums stay in registers. */
 enum { TALL = 4, WIDE = 8, SWEEPS = 60 };
 
-typedef double pair_t __attribute__((vector_size(16), aligned(8)));
+typedef double pair_t __attribute__((vector_size(16), aligned(8), may_alias));
 
 static void block_base(const struct hg__product *p, size_t row, size_t column)
 {
@@ -36,8 +36,8 @@ static void block_base(const struct hg__product *p, size_t row, size_t column)
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) static void block_fused(const struct hg__product *p,
-                                                            size_t row, size_t column)
+__attribute__((target("avx2,fma"))) static void block_fused(const struct hg__product *p, size_t row,
+                                                            size_t column)
 {
     const double *a = p->a + row * p->a_row, *b = p->b + column;
     __m256d sum[TALL][2];
@@ -90,7 +90,8 @@ double hg__dot(const double *x, const double *y, size_t n)
             lane[l] += x[i + l] * y[i + l];
     for (; i < n; i++)
         lane[0] += x[i] * y[i];
-    return ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+    return ((lane[0] + lane[4]) + (lane[1] + lane[5])) +
+           ((lane[2] + lane[6]) + (lane[3] + lane[7]));
 }
 
 void hg__axpy(double factor, const double *x, double *y, size_t n)

@@ -10,7 +10,7 @@
 
 enum { DIRECT_MOST = 96, SPARE_VECTORS = 6 };
 
-#define NOTHING 1e-14 /* of the total: rounding, not variance */
+#define NOTHING 1e-12 /* of the total: rounding, not variance */
 
 void hg__pca_fini(struct hg__pca *pca)
 {
@@ -59,25 +59,31 @@ static enum hg_status direct(struct hg__operator *operator, size_t wanted,
     return status;
 }
 
-/* From eigenvectors over samples to axes over features: X' u, by panels. */
+/* From `known` eigenvectors over samples to axes over features: X' u, by panels. */
 static enum hg_status cross_over(const struct hg__pca_input *input, struct hg__pca *pca,
-                                 const double *vectors, size_t length)
+                                 const double *vectors, size_t known, size_t length)
 {
     struct hg__operator along;
     size_t block = hg__eigen_pad(pca->count);
     enum hg_status status = HG_NO_MEMORY;
 
     if (hg__operator_init(&along, input, pca->mean, false, block)) {
-        struct hg__product back = {.a = along.panel, .a_row = 1, .a_depth = along.width,
-                                   .b = along.product, .b_row = block, .out = along.out,
-                                   .out_row = block, .rows = along.width, .columns = block,
+        struct hg__product back = {.a = along.panel,
+                                   .a_row = 1,
+                                   .a_depth = along.width,
+                                   .b = along.product,
+                                   .b_row = block,
+                                   .out = along.out,
+                                   .out_row = block,
+                                   .rows = along.width,
+                                   .columns = block,
                                    .depth = along.height};
         status = HG_OK;
         for (size_t first = 0; first < along.lines; first += along.height) {
             hg__operator_load(&along, first);
             for (size_t i = 0; i < along.height * block; i++) {
                 size_t sample = first + i / block, axis = i % block;
-                along.product[i] = sample < along.lines && axis < pca->count
+                along.product[i] = sample < along.lines && axis < known
                                        ? vectors[axis * length + sample]
                                        : 0;
             }
@@ -131,7 +137,7 @@ static enum hg_status find_axes(const struct hg__pca_input *input, struct hg__pc
     else if (result.vectors)
         status = hg__pca_iterate(&operator, block, wanted, pca->total, &result);
     if (status == HG_OK && across)
-        status = cross_over(input, pca, result.vectors, operator.width);
+        status = cross_over(input, pca, result.vectors, wanted, operator.width);
     for (size_t i = 0; i < wanted && status == HG_OK && !across; i++)
         memcpy(pca->axes + i * pca->features, result.vectors + i * operator.width,
                pca->features * sizeof(double));

@@ -13,27 +13,26 @@
 
 enum { ROUNDS_MOST = 1000, DEGREE_MOST = 20 };
 
-#define TOLERANCE 1e-8 /* of the residual, hoped for; its bound is pessimistic */
-#define NOISE 1e-15    /* of the trace: rounding */
-#define GROWTH 16.0    /* a filter may grow directions apart by exp(GROWTH), not more */
+#define TOLERANCE  1e-8  /* of the residual, hoped for; its bound is pessimistic */
+#define NOISE      1e-15 /* of the trace: rounding */
+#define GROWTH     16.0  /* a filter may grow directions apart by exp(GROWTH), not more */
 #define PROBE_SEED 0x70636173u
 
 struct span {
     struct hg__operator *operator;
-    size_t count, wanted; /* vectors in use (<= operator->block), vectors asked for */
+    size_t count, wanted;          /* vectors in use (<= operator->block), vectors asked for */
     double *basis, *image, *spare; /* block x width each; image = operator * basis */
     double *small, *turn;          /* block x block */
     double *values;                /* block */
     uint64_t drawn;                /* random vectors so far */
 };
 
-static bool span_init(struct span *span, struct hg__operator *operator, size_t count,
-                      size_t wanted)
+static bool span_init(struct span *span, struct hg__operator *operator, size_t count, size_t wanted)
 {
     size_t block = operator->block, width = operator->width;
 
     memset(span, 0, sizeof *span);
-    span->operator = operator;
+    span->operator= operator;
     span->count = count;
     span->wanted = wanted;
     span->basis = hg__alloc_aligned(block * width, sizeof(double));
@@ -95,9 +94,15 @@ static void orthonormalise(struct span *span)
 static void turn_rows(struct span *span, double **rows)
 {
     size_t block = span->operator->block, width = span->operator->width;
-    struct hg__product product = {.a = span->turn, .a_row = block, .a_depth = 1,
-                                  .b = *rows, .b_row = width, .out = span->spare,
-                                  .out_row = width, .rows = block, .columns = width,
+    struct hg__product product = {.a = span->turn,
+                                  .a_row = block,
+                                  .a_depth = 1,
+                                  .b = *rows,
+                                  .b_row = width,
+                                  .out = span->spare,
+                                  .out_row = width,
+                                  .rows = block,
+                                  .columns = width,
                                   .depth = span->count};
 
     memset(span->spare, 0, block * width * sizeof(double));
@@ -185,8 +190,9 @@ static enum hg_status filter(struct span *span, int degree)
 /* Is forming the matrix cheaper than going on without it? */
 static bool matrix_pays(const struct hg__operator *operator, size_t applied)
 {
-    return !operator->matrix && operator->order <= HG__PCA_MATRIX_MOST &&
-           applied * 4 * operator->block >= operator->width;
+    return !operator->matrix && operator->order <= HG__PCA_MATRIX_MOST && applied * 4 *
+            operator->block >=
+            operator->width;
 }
 
 static enum hg_status iterate(struct span *span, double total)
@@ -227,8 +233,8 @@ enum hg_status hg__pca_iterate(struct hg__operator *operator, size_t count, size
         status = iterate(&span, total);
     for (size_t i = 0; i < wanted && status == HG_OK; i++) {
         result->values[i] = span.values[i];
-        memcpy(result->vectors + i * operator->width, span.basis + i * operator->width,
-               operator->width * sizeof(double));
+        memcpy(result->vectors + i * operator->width,
+               span.basis + i * operator->width, operator->width * sizeof(double));
     }
     span_fini(&span);
     return status;

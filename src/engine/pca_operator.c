@@ -17,7 +17,7 @@ const float *hg__pca_sample(const struct hg__pca_input *input, size_t index)
     return input->values + (input->order ? input->order[index] : index) * input->features;
 }
 
-bool hg__operator_init(struct hg__operator *operator, const struct hg__pca_input *input,
+bool hg__operator_init(struct hg__operator *operator, const struct hg__pca_input * input,
                        const double *mean, bool across, size_t block)
 {
     size_t height;
@@ -32,9 +32,9 @@ bool hg__operator_init(struct hg__operator *operator, const struct hg__pca_input
     operator->block = block;
     /* A panel stays in the second-level cache while it is used twice. */
     height = PANEL_NUMBERS / operator->width / HG__EIGEN_PAD * HG__EIGEN_PAD;
-    operator->height = height < HG__EIGEN_PAD ? HG__EIGEN_PAD
-                       : height > PANEL_MOST  ? PANEL_MOST
-                                              : height;
+    operator->height = height<HG__EIGEN_PAD ? HG__EIGEN_PAD
+    : height> PANEL_MOST                    ? PANEL_MOST
+                                            : height;
     operator->panel = hg__alloc_aligned(operator->height * operator->width, sizeof(double));
     operator->product = hg__alloc_aligned(operator->height * block, sizeof(double));
     operator->in = hg__alloc_aligned(operator->width, block * sizeof(double));
@@ -65,8 +65,8 @@ static void load_across(struct hg__operator *operator, size_t first, size_t coun
     for (size_t i = 0; i < operator->order; i++) {
         const float *sample = hg__pca_sample(operator->input, i) + first;
         for (size_t j = 0; j < count; j++)
-            operator->panel[j * operator->width + i] =
-                (double)sample[j] - operator->mean[first + j];
+            operator->panel[j * operator->width + i] =(double) sample[j] -
+                            operator->mean[first + j];
     }
 }
 
@@ -88,12 +88,18 @@ enum hg_status hg__operator_form(struct hg__operator *operator)
 {
     size_t width = operator->width;
     double share = 1 / (double)operator->input->samples;
-    struct hg__product product = {.a = operator->panel, .a_row = 1, .a_depth = width,
-                                  .b = operator->panel, .b_row = width, .out_row = width,
-                                  .rows = width, .columns = width,
-                                  .depth = operator->height, .upper = 1};
+    struct hg__product product = {.a = operator->panel,
+                                  .a_row = 1,
+                                  .a_depth = width,
+                                  .b = operator->panel,
+                                  .b_row = width,
+                                  .out_row = width,
+                                  .rows = width,
+                                  .columns = width,
+                                  .depth = operator->height,
+                                  .upper = 1};
 
-    operator->matrix = hg__alloc_aligned(width * width, sizeof(double));
+    operator->matrix = hg__alloc_aligned(width *width, sizeof(double));
     if (!operator->matrix)
         return HG_NO_MEMORY;
     product.out = operator->matrix;
@@ -115,14 +121,26 @@ enum hg_status hg__operator_form(struct hg__operator *operator)
 static enum hg_status apply_implied(struct hg__operator *operator)
 {
     size_t width = operator->width, block = operator->block, height = operator->height;
-    struct hg__product scores = {.a = operator->panel, .a_row = width, .a_depth = 1,
-                                 .b = operator->in, .b_row = block,
-                                 .out = operator->product, .out_row = block,
-                                 .rows = height, .columns = block, .depth = width};
-    struct hg__product back = {.a = operator->panel, .a_row = 1, .a_depth = width,
-                               .b = operator->product, .b_row = block,
-                               .out = operator->out, .out_row = block,
-                               .rows = width, .columns = block, .depth = height};
+    struct hg__product scores = {.a = operator->panel,
+                                 .a_row = width,
+                                 .a_depth = 1,
+                                 .b = operator->in,
+                                 .b_row = block,
+                                 .out = operator->product,
+                                 .out_row = block,
+                                 .rows = height,
+                                 .columns = block,
+                                 .depth = width};
+    struct hg__product back = {.a = operator->panel,
+                               .a_row = 1,
+                               .a_depth = width,
+                               .b = operator->product,
+                               .b_row = block,
+                               .out = operator->out,
+                               .out_row = block,
+                               .rows = width,
+                               .columns = block,
+                               .depth = height};
 
     for (size_t first = 0; first < operator->lines; first += height) {
         if (hg__pca_cancelled(operator->input))
@@ -138,18 +156,24 @@ static enum hg_status apply_implied(struct hg__operator *operator)
 static void apply_matrix(struct hg__operator *operator)
 {
     size_t width = operator->width, block = operator->block;
-    struct hg__product product = {.a = operator->matrix, .a_row = width, .a_depth = 1,
-                                  .b = operator->in, .b_row = block,
-                                  .out = operator->out, .out_row = block,
-                                  .rows = width, .columns = block, .depth = width};
+    struct hg__product product = {.a = operator->matrix,
+                                  .a_row = width,
+                                  .a_depth = 1,
+                                  .b = operator->in,
+                                  .b_row = block,
+                                  .out = operator->out,
+                                  .out_row = block,
+                                  .rows = width,
+                                  .columns = block,
+                                  .depth = width};
 
     hg__product_add(&product);
 }
 
-enum hg_status hg__operator_apply(struct hg__operator *operator, const double *from, double *to)
+enum hg_status hg__operator_apply(struct hg__operator *operator, const double * from, double *to)
 {
     size_t width = operator->width, block = operator->block;
-    double share = operator->matrix ? 1 : 1 / (double)operator->input->samples;
+    double share = operator->matrix ? 1 : 1 /(double) operator->input->samples;
     enum hg_status status = HG_OK;
 
     for (size_t i = 0; i < block; i++)

@@ -16,17 +16,17 @@ struct hg__operator {
     const struct hg__pca_input *input;
     const double *mean;
     bool across;
-    size_t order, width;   /* d, and padded: length of a vector in memory */
-    size_t lines, height;  /* length of the other side, and how much of it a panel has */
-    size_t block;          /* vectors multiplied at once, padded */
-    double *panel;         /* height x width */
-    double *product;       /* height x block */
-    double *in, *out;      /* width x block */
-    double *matrix;        /* width x width, NULL = implied */
+    size_t order, width;  /* d, and padded: length of a vector in memory */
+    size_t lines, height; /* length of the other side, and how much of it a panel has */
+    size_t block;         /* vectors multiplied at once, padded */
+    double *panel;        /* height x width */
+    double *product;      /* height x block */
+    double *in, *out;     /* width x block */
+    double *matrix;       /* width x width, NULL = implied */
 };
 
 /* Room for products with `block` vectors (padded); fini also after a failure. */
-bool hg__operator_init(struct hg__operator *operator, const struct hg__pca_input *input,
+bool hg__operator_init(struct hg__operator *operator, const struct hg__pca_input * input,
                        const double *mean, bool across, size_t block);
 void hg__operator_fini(struct hg__operator *operator);
 
@@ -37,7 +37,7 @@ void hg__operator_load(struct hg__operator *operator, size_t first);
 enum hg_status hg__operator_form(struct hg__operator *operator);
 
 /* to = covariance * from, `block` vectors as rows of length width. HG_FAILED = cancelled. */
-enum hg_status hg__operator_apply(struct hg__operator *operator, const double *from, double *to);
+enum hg_status hg__operator_apply(struct hg__operator *operator, const double * from, double *to);
 
 bool hg__pca_cancelled(const struct hg__pca_input *input);
 const float *hg__pca_sample(const struct hg__pca_input *input, size_t index);
