@@ -1,7 +1,6 @@
 /* What a table cannot check: texts with a grammar of their own, and combinations. */
-#include "base/mem.h"
 #include "base/number.h"
-#include "base/text.h"
+#include "data/gaussians.h"
 #include "engine/layers.h"
 #include "run/spec_parts.h"
 
@@ -155,6 +154,8 @@ static enum hg_status check_data(const struct hg_spec *spec, struct hg_error *er
     }
     hg_spec_data(spec, &config);
     status = hg_data_config_check(&config, &key, error);
+    if (status == HG_OK) /* a mistake is one even where another source is used */
+        status = hg__gaussians_check(&config, &key, error);
     if (status == HG_OK || !key)
         return status;
     if (strchr(key, '.') || hg__option_in("gaussians", key))
