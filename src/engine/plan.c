@@ -250,7 +250,7 @@ uint64_t hg__layer_parameters(const struct hg__plan *plan, size_t index)
     uint64_t in = hg_shape_size(layer->in), out = hg_shape_size(layer->out);
 
     if (layer->kind == HG__BN)
-        return 2 * out;
+        return plan->bias ? 2 * out : out;
     if (layer->kind != HG__DENSE)
         return 0;
     return (layer->tied == HG__UNTIED ? in * out : 0) + (plan->bias ? out : 0);

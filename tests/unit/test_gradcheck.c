@@ -244,7 +244,7 @@ static void test_layers(void **state)
         config.code = "3 tanh";
         config.decoder = "tied";
         config.sparsity = 0.05;
-        check(&config, -1, 1, 4);
+        check(&config, -1, 1, 3);
     }
 }
 
