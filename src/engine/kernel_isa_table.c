@@ -1,5 +1,6 @@
 /* kernel_isa_table.c - the table of this instruction set. */
 #include "engine/kernel_isa.h"
+#include "engine/tiny_state.h"
 
 const struct hg__kernels HG_ISA(hg__kernels) = {
 #if HG_VECTOR == 16
@@ -31,4 +32,5 @@ const struct hg__kernels HG_ISA(hg__kernels) = {
     .dot = HG_ISA(hg__dot),
     .column_sums = HG_ISA(hg__column_sums),
     .column_affine = HG_ISA(hg__column_affine),
+    .tiny = &HG_ISA(hg__tiny_kernels),
 };
