@@ -22,10 +22,9 @@
  * past the step's border, so that pictures of a slowly changing network change
  * few cells. Zero-initialise; free with ui_art_memory_fini. */
 struct ui_art_memory {
-    int16_t *steps;
+    int16_t *steps; /* a step each sub-pixel, -1 = none yet */
     size_t room;
-    int rows, columns;
-    const void *key; /* private */
+    int rows, columns, kind;
 };
 void ui_art_memory_fini(struct ui_art_memory *memory);
 /* Forget (another sample is shown: draw it as it is). */
@@ -35,7 +34,7 @@ struct ui_picture {
     const float *values;    /* channels x rows x columns */
     const float *reference; /* NULL, or: draw the signed difference values - reference */
     struct hg_shape shape;
-    int channel;            /* -1: RGB if there are 3 channels, else the first; or the channel to show */
+    int channel;            /* the one to show; -1: RGB of 3 channels, else the first */
     double lowest, highest;
 };
 
@@ -46,11 +45,11 @@ void ui_art_picture(struct ui_canvas *canvas, const struct ui_theme *theme, stru
 /* Cells a picture of rows x columns pixels would take in `rect` (centred). */
 struct ui_rect ui_art_fit(const struct ui_theme *theme, struct ui_rect rect, int rows, int columns);
 
-/* A table row: one bar a feature, from lowest to highest, with the value at its
- * right where there is room and the feature's number at its left. More features
- * than rows: several columns of bars; still more: averages, said at the last line.
- * With a reference the deviation of values from reference is marked: the bar is
- * the value, a tick (│) the reference. */
+/* A table row: one bar a feature, from lowest to highest (from 0 where that lies
+ * between), with the value at its right and the feature's number (from 1) at its
+ * left where there is room. More features than rows: several columns of bars;
+ * still more: a bar is the average of neighbours, and its number "9-16". With a
+ * reference the bar is the value and a tick (│) the reference. */
 struct ui_bars {
     const float *values;
     const float *reference; /* may be NULL */

@@ -13,8 +13,8 @@
  * picture does not crawl. Zero-initialise. */
 struct ui_axes {
     bool set;
-    double low_x, high_x, low_y, high_y;
-    uint64_t serial; /* private */
+    double low_x, high_x, low_y, high_y; /* of the chart: logarithms where the axis is one */
+    bool linear_x, linear_y;             /* the chart's: how it was when these were found */
 };
 
 /* The loss chart: running mean of the batch losses as a line, validation after
@@ -37,7 +37,7 @@ void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct
 struct ui_scatter {
     const struct hg_code_point *points;
     size_t count;
-    const char (*names)[24]; /* class names; the first `named` of `classes` */
+    const char (*names)[24]; /* class names: the first min(classes, 64) */
     size_t classes;          /* 0 = no labels */
     size_t codes;            /* values of the code; 1 = a strip */
     bool here;               /* the shown sample's place is known */
@@ -46,5 +46,9 @@ struct ui_scatter {
 };
 void ui_plot_scatter(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_rect rect,
                      const struct ui_scatter *scatter, struct ui_axes *axes);
+/* The cell of a place of the plane last drawn with these axes; places outside are
+ * moved to the edge. False: nothing has been drawn yet, or not finite. */
+bool ui_scatter_place(struct ui_rect rect, const struct ui_axes *axes, double x, double y,
+                      int *row, int *column);
 
 #endif

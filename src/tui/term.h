@@ -20,9 +20,11 @@
 struct ui_term;
 
 struct ui_term_config {
-    int colours;   /* most colours to use: 256, 16, 8, 0 = none (NO_COLOR, --color never); -1 = what there is */
+    int colours;   /* most colours to use: 256, 16, 8; 0 = none (NO_COLOR, --color never);
+                      -1 = what there is */
     bool mouse;
-    double budget; /* bytes a second; 0 = no limit; below 0 = auto: 4k up to 80x24 .. 12k at 200x50 */
+    double budget; /* bytes a second; 0 = no limit; below 0 = auto: 4k up to 80x24,
+                      growing with the cells to 12k at 200x50 */
 };
 
 /* Takes the terminal over: alternate screen, raw mode, hidden cursor, keypad.
@@ -72,7 +74,8 @@ enum ui_event_kind {
     UI_EVENT_NONE,   /* the time is over */
     UI_EVENT_KEY,
     UI_EVENT_MOUSE,  /* left button or wheel */
-    UI_EVENT_RESIZE, /* ask ui_term_size, resize the canvas, draw, flush; also after a stop from outside */
+    UI_EVENT_RESIZE, /* ask ui_term_size, resize the canvas, draw, flush; also after a stop
+                        from outside */
     UI_EVENT_FD,     /* the other descriptor is readable */
     UI_EVENT_WAKE,   /* ui_term_wake was called */
     UI_EVENT_HANGUP  /* the terminal is gone; flush does nothing from now on */
@@ -80,7 +83,6 @@ enum ui_event_kind {
 struct ui_event {
     enum ui_event_kind kind;
     uint32_t key;     /* code point or enum ui_key */
-    bool alt;         /* Escape came right before the key (Alt) */
     enum ui_mouse mouse;
     int row, column;  /* of the mouse */
 };

@@ -47,7 +47,8 @@ void ui_theme_init(struct ui_theme *theme, int colours, bool utf8, enum hg_art a
                    enum hg_palette palette);
 
 struct ui_style ui_theme_style(const struct ui_theme *theme, enum ui_role role);
-struct ui_style ui_theme_tone(const struct ui_theme *theme, enum hg_tone tone); /* of the sentence */
+/* Of the sentence. */
+struct ui_style ui_theme_tone(const struct ui_theme *theme, enum hg_tone tone);
 /* Glyph colour of a label (-1: value); `shown`: in reverse. */
 struct ui_style ui_theme_label(const struct ui_theme *theme, int32_t label, bool shown);
 

@@ -1,0 +1,319 @@
+/* plot_line.c - the loss chart. */
+#include "tui/dots.h"
+#include "tui/plot.h"
+#include "tui/plot_rungs.h"
+
+#include <math.h>
+
+enum { MOST_DOTS = 1024 };
+
+/* Of the steps done, the share the running mean looks back over. */
+static const double window = 0.13;
+/* Empty space above and below the curve, and what of the frame it must fill. */
+static const double margin = 0.05, filled = 0.7;
+
+struct chart {
+    const struct ui_theme *theme;
+    const struct ui_loss_chart *input;
+    struct ui_axes *axes;
+    struct ui_dots dots;
+    int columns;             /* of dots, at most MOST_DOTS */
+    double curve[MOST_DOTS]; /* the running mean by column; NaN = nothing there */
+};
+
+static double last_step(const struct ui_loss_chart *input)
+{
+    double last = 1;
+
+    if (input->series != NULL && input->series->count > 0) {
+        last = (double)input->series->points[input->series->count - 1].last;
+    }
+    if (input->epoch_count > 0) {
+        last = fmax(last, (double)input->epochs[input->epoch_count - 1].step);
+    }
+    return last;
+}
+
+/* Steps run from 1 to a little beyond the last; the end moves by leaps. */
+static void fit_steps(struct chart *chart)
+{
+    struct ui_axes *axes = chart->axes;
+    double last = last_step(chart->input);
+    bool linear = chart->input->linear_steps;
+    double end = linear ? last : log(last);
+    double slack = linear ? 0.75 * axes->high_x : axes->high_x - log(1.6);
+
+    if (axes->set && axes->linear_x == linear && end <= axes->high_x && end >= slack) {
+        return;
+    }
+    axes->linear_x = linear;
+    axes->low_x = linear ? 1 : 0;
+    axes->high_x = linear ? fmax(10, ceil(last * 1.12)) : log(fmax(10, last * 1.12));
+}
+
+static double step_at(const struct chart *chart, double column)
+{
+    const struct ui_axes *axes = chart->axes;
+    double x = axes->low_x + (axes->high_x - axes->low_x) * column / chart->columns;
+
+    return axes->linear_x ? x : exp(x);
+}
+
+static int column_of(const struct chart *chart, double step)
+{
+    const struct ui_axes *axes = chart->axes;
+    double x = axes->linear_x ? step : log(step);
+
+    return (int)((x - axes->low_x) / (axes->high_x - axes->low_x) * chart->columns);
+}
+
+/* The mean loss of the steps in (from, to], parts of steps counted as parts; *at
+ * is where the search begins, and moves on. */
+static double mean_between(const struct hg_series *series, double from, double to, size_t *at)
+{
+    double sum = 0, weight = 0;
+
+    while (*at < series->count && (double)series->points[*at].last <= from) {
+        (*at)++;
+    }
+    for (size_t i = *at; i < series->count; i++) {
+        const struct hg_series_point *point = &series->points[i];
+        double first = (double)point->first - 1, last = (double)point->last;
+        double part = fmin(last, to) - fmax(first, from);
+        if (first >= to) {
+            break;
+        }
+        if (part > 0 && isfinite(point->mean)) {
+            sum += part * point->mean;
+            weight += part;
+        }
+    }
+    return weight > 0 ? sum / weight : NAN;
+}
+
+static void find_curve(struct chart *chart)
+{
+    const struct hg_series *series = chart->input->series;
+    double end = series == NULL || series->count == 0
+                     ? 0
+                     : (double)series->points[series->count - 1].last;
+    size_t at = 0;
+
+    for (int i = 0; i < chart->columns; i++) {
+        double from = step_at(chart, i), to = step_at(chart, i + 1);
+        chart->curve[i] = NAN;
+        if (from <= end) {
+            to = fmin(to, fmax(end, 1));
+            from = fmin(from, to - fmax(1, window * to));
+            chart->curve[i] = mean_between(series, from, to, &at);
+        }
+    }
+}
+
+/* A loss as the axis has it; NaN where it has no place. */
+static double scaled(const struct chart *chart, double loss)
+{
+    if (!isfinite(loss)) {
+        return NAN;
+    }
+    if (chart->axes->linear_y) {
+        return loss;
+    }
+    return loss > 0 ? log(loss) : NAN;
+}
+
+static void widen(double value, double *low, double *high)
+{
+    *low = fmin(*low, value); /* fmin and fmax pass over NaN */
+    *high = fmax(*high, value);
+}
+
+/* The mean floor and the next rung below the curve belong to the picture; a curve
+ * that begins far above the mean is cut off so that the rest can be seen. */
+static void reckon_ladder(const struct chart *chart, double *low, double *high)
+{
+    const struct hg_ladder *ladder = chart->input->ladder;
+    double mean = ladder == NULL ? NAN : scaled(chart, ladder->mean), next = NAN;
+    bool linear = chart->axes->linear_y;
+
+    if (isnan(mean)) {
+        return;
+    }
+    for (size_t i = 0; i < ladder->rungs && i < HG_LADDER_MOST; i++) {
+        double rung = scaled(chart, ladder->pca[i]);
+        if (rung < *low) {
+            next = isnan(next) ? rung : fmax(next, rung);
+        }
+    }
+    if (*low > *high) { /* no curve yet: the ladder alone */
+        widen(mean, low, high);
+    }
+    *high = fmin(*high, linear ? 3 * ladder->mean : mean + log(20));
+    *low = fmin(*low, *high);
+    widen(mean, low, high);
+    if (linear || next > *low - log(4)) {
+        widen(next, low, high);
+    }
+}
+
+static bool fit_losses(struct chart *chart)
+{
+    const struct ui_loss_chart *input = chart->input;
+    struct ui_axes *axes = chart->axes;
+    double low = INFINITY, high = -INFINITY, size;
+    bool kept = axes->set && axes->linear_y == input->linear_loss;
+
+    axes->linear_y = input->linear_loss;
+    for (int i = 0; i < chart->columns; i++) {
+        widen(scaled(chart, chart->curve[i]), &low, &high);
+    }
+    for (size_t i = 0; i < input->epoch_count; i++) {
+        widen(scaled(chart, input->epochs[i].validation), &low, &high);
+    }
+    reckon_ladder(chart, &low, &high);
+    if (!(low <= high)) {
+        return false;
+    }
+    size = high - low;
+    if (kept && low >= axes->low_y && high <= axes->high_y
+        && size >= filled * (axes->high_y - axes->low_y)) {
+        return true;
+    }
+    if (!(size > 1e-9 * fmax(fabs(low), fabs(high)))) {
+        size = fmax(1e-9, 0.1 * fmax(fabs(low), fabs(high)));
+    }
+    axes->low_y = low - margin * size;
+    axes->high_y = high + margin * size;
+    return true;
+}
+
+/* The row of dots of a loss; -1 = not on the chart. A curve above the frame runs
+ * along its top. */
+static int row_of(const struct chart *chart, double loss, bool clip)
+{
+    const struct ui_axes *axes = chart->axes;
+    double y = (scaled(chart, loss) - axes->low_y) / (axes->high_y - axes->low_y);
+
+    if (isnan(y) || (!clip && (y < 0 || y > 1))) {
+        return -1;
+    }
+    y = fmin(fmax(y, 0), 1);
+    return (int)((1 - y) * (chart->dots.rows - 1) + 0.5);
+}
+
+static void draw_curve(const struct chart *chart)
+{
+    struct ui_style style = ui_theme_style(chart->theme, UI_ROLE_ACCENT);
+    int before = -1;
+
+    for (int i = 0; i < chart->columns; i++) {
+        int row = row_of(chart, chart->curve[i], true);
+        if (row >= 0) {
+            int from = before < 0 || before == row ? row : before < row ? before + 1 : before - 1;
+            ui_dots_stroke(&chart->dots, i, from, row, style);
+        }
+        before = row;
+    }
+}
+
+static void draw_validation(const struct chart *chart)
+{
+    struct ui_style style = ui_theme_style(chart->theme, UI_ROLE_VALIDATION);
+    int cell = chart->dots.braille ? 2 : 1, free = 0;
+
+    for (size_t i = 0; i < chart->input->epoch_count; i++) {
+        const struct hg_epoch *epoch = &chart->input->epochs[i];
+        int row = row_of(chart, epoch->validation, false);
+        int column = column_of(chart, fmax(1, (double)epoch->step));
+        column -= column % cell;
+        if (row < 0 || column < free) { /* every second cell, so that the curve stays visible */
+            continue;
+        }
+        ui_dots_set(&chart->dots, row, column, style);
+        ui_dots_set(&chart->dots, row, column + 1, style);
+        free = column + 2 * cell;
+    }
+}
+
+/* Values of the axis where no rung stands. */
+static void draw_scale(const struct chart *chart, struct ui_canvas *canvas, struct ui_rect labels,
+                       const struct ui_rungs *rungs)
+{
+    const struct ui_axes *axes = chart->axes;
+
+    for (int end = 0; end < 2; end++) {
+        int row = end == 0 ? 0 : labels.rows - 1;
+        double y = end == 0 ? axes->high_y : axes->low_y;
+        struct ui_spot spot = {labels.row + row, labels.column, labels.columns};
+        char text[32];
+        if (ui_rungs_near(rungs, row)) {
+            continue;
+        }
+        ui_loss_text(text, sizeof text, axes->linear_y ? y : exp(y));
+        spot.column += UI_RUNG_NAME;
+        spot.columns -= UI_RUNG_NAME;
+        ui_put(canvas, spot, ui_theme_style(chart->theme, UI_ROLE_CHROME), text);
+    }
+}
+
+static void draw_rungs(const struct chart *chart, struct ui_canvas *canvas, struct ui_rect labels)
+{
+    struct ui_style style = ui_theme_style(chart->theme, UI_ROLE_RUNG);
+    const struct hg_ladder *ladder = chart->input->ladder;
+    struct ui_rungs rungs = {0};
+    int each = chart->dots.braille ? 4 : 1;
+    int gap = chart->dots.braille ? 6 : 4;
+
+    if (ladder != NULL && isfinite(ladder->mean)) {
+        ui_rungs_list(&rungs, ladder);
+    }
+    for (size_t i = 0; i < rungs.count; i++) {
+        struct ui_rung *rung = &rungs.rung[i];
+        int row = row_of(chart, rung->value, false);
+        rung->row = row < 0 ? -1 : row / (chart->dots.braille ? each : 3);
+        if (rung->row < 0 || ui_rungs_taken(&rungs, i)) {
+            rung->row = -1;
+            continue;
+        }
+        for (int column = 0; column < chart->columns; column += gap) {
+            ui_dots_set(&chart->dots, row, column, style);
+        }
+        if (labels.columns > 0) {
+            struct ui_spot spot = {labels.row + rung->row, labels.column, labels.columns};
+            ui_put(canvas, spot, style, rung->text);
+        }
+    }
+    if (labels.columns > 0 && labels.rows >= 4) {
+        draw_scale(chart, canvas, labels, &rungs);
+    }
+}
+
+void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_rect rect,
+                  const struct ui_loss_chart *chart, struct ui_axes *axes)
+{
+    struct chart job = {.theme = theme, .input = chart};
+    struct ui_axes own = {0};
+    struct ui_rect labels = {rect.row, 0, rect.rows, 0};
+
+    if (ui_rect_empty(rect)) {
+        return;
+    }
+    job.axes = axes == NULL ? &own : axes;
+    if (rect.columns >= 3 * UI_RUNG_COLUMNS) {
+        labels.columns = UI_RUNG_COLUMNS - 1;
+        labels.column = rect.column + rect.columns - labels.columns;
+        rect.columns -= UI_RUNG_COLUMNS;
+    }
+    ui_dots_init(&job.dots, canvas, theme, rect);
+    job.columns = job.dots.columns < MOST_DOTS ? job.dots.columns : MOST_DOTS;
+    fit_steps(&job);
+    find_curve(&job);
+    if (!fit_losses(&job)) {
+        job.axes->set = false;
+        return;
+    }
+    job.axes->set = true;
+    draw_rungs(&job, canvas, labels);
+    draw_curve(&job);
+    draw_validation(&job);
+}

@@ -1,0 +1,42 @@
+/* term_private.h - the terminal's state, shared by term.c (which alone knows curses)
+ * and term_events.c. */
+#ifndef TUI_TERM_PRIVATE_H
+#define TUI_TERM_PRIVATE_H
+
+#include "tui/term.h"
+#include "tui/term_out.h"
+#include "tui/term_pace.h"
+
+enum { UI_TERM_COLOURS = 257 };
+
+struct ui_term {
+    void *screen, *input; /* SCREEN; WINDOW: a pad, because reading from it paints nothing */
+    struct ui_out out;
+    int rows, columns, colours, pairs, most_pairs;
+    bool direct, utf8;
+    bool full;           /* the next frame paints everything */
+    int cursor_row, cursor_column; /* row -1: hidden */
+    bool cursor_moved;
+    struct ui_canvas shown; /* what the terminal has */
+    struct ui_pace pace;
+    double budget; /* as asked for: below 0 = auto */
+    uint16_t pair[UI_TERM_COLOURS][UI_TERM_COLOURS]; /* by fg and bg + 1; 0 = not made yet */
+};
+
+
+/* HG_USAGE with the text that names what works without a screen. */
+enum hg_status ui_term_refuse(struct hg_error *error, const char *what);
+/* What can be said without curses: no terminal, or one whose name says that it can do nothing. */
+enum hg_status ui_term_check(const char *name, struct hg_error *error);
+/* Gives curses one cell; those that differ from what the terminal shows. */
+void ui_term_put_cell(struct ui_term *term, int row, int column, const struct ui_cell *cell);
+void ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas);
+double ui_term_now(void);
+/* Asks the terminal for its size and tells curses. */
+void ui_term_measure(struct ui_term *term);
+/* Takes the terminal again after a stop. */
+void ui_term_resume(struct ui_term *term);
+/* Takes one key or mouse report that is there already; false when there is none. */
+bool ui_term_take_key(struct ui_term *term, struct ui_event *event);
+
+#endif
