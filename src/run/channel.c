@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* pipe2 */
 #include "run/channel.h"
 
 #include "base/mem.h"
