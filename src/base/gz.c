@@ -71,7 +71,7 @@ static bool next_member(struct reader *reader)
         reader->ended = true;
         return true;
     }
-    return inflateReset(&reader->stream) == Z_OK;
+    return *reader->stream.next_in == 0x1f && inflateReset(&reader->stream) == Z_OK;
 }
 
 /* Decompresses up to `room` bytes; less only at the end or at damage, and then *wrong is

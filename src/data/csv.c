@@ -246,6 +246,8 @@ static enum hg_status number_field(struct table *table, size_t column, size_t fe
     case HG__CSV_MISSING:
         return field->length ? refuse(table, column, "missing or not finite:", field->text)
                              : refuse(table, column, "the value is missing", NULL);
+    case HG__CSV_COMMA:
+        return refuse(table, column, "a decimal comma; numbers have a point:", field->text);
     case HG__CSV_TEXT:
     default:
         if (table->rows == 0)
@@ -254,8 +256,7 @@ static enum hg_status number_field(struct table *table, size_t column, size_t fe
                               ? "text can only be the labels (data.labels = auto or column:N):"
                               : "text in more than the column of the labels:",
                           field->text);
-        return refuse(table, column, "expected a number, with a point if it has decimals:",
-                      field->text);
+        return refuse(table, column, "expected a number:", field->text);
     }
 }
 

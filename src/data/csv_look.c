@@ -4,14 +4,18 @@
 
 #include <string.h>
 
+/* No NUL, and hardly any other control character: one in a label must not hide a table. */
 bool hg__csv_is_text(const struct hg__peek *peek)
 {
+    size_t controls = 0;
+
     for (size_t i = 0; i < peek->head_length; i++) {
         unsigned char c = peek->head[i];
-        if ((c < 32 && c != '\n' && c != '\r' && c != '\t') || c == 127)
+        if (c == 0)
             return false;
+        controls += c < 32 && c != '\n' && c != '\r' && c != '\t';
     }
-    return peek->head_length > 0;
+    return peek->head_length > 0 && controls <= peek->head_length / 16;
 }
 
 /* "key = value" is an experiment file, not data. */
@@ -34,11 +38,13 @@ static bool has_numbers(struct hg__csv_text *csv)
 
     for (int record = 0; record < 3 && hg__csv_record(csv); record++) {
         struct hg__csv_field field;
+        enum hg__csv_kind kind;
         if (strchr("{[<", *csv->next) || is_setting(csv->next))
             return false;
         do {
             field = hg__csv_field(csv);
-            if (hg__csv_kind(&field, &value) == HG__CSV_NUMBER)
+            kind = hg__csv_kind(&field, &value);
+            if (kind == HG__CSV_NUMBER || kind == HG__CSV_COMMA)
                 return true;
             fields++;
         } while (field.end == HG__CSV_FIELD);

@@ -29,27 +29,27 @@ static const char *count_line(const char *at, const char *end, size_t counts[3])
 }
 
 /* The one that splits the first two lines alike, tab before semicolon before comma (numbers
- * may have decimal commas, texts have commas); else the one most frequent in the second. */
+ * may have decimal commas, texts have commas); else the one most frequent in both. */
 static char guess(const char *at, const char *end)
 {
     static const char delimiters[3] = {'\t', ';', ','};
-    size_t first[3], second[3], *counts = second;
-    int best = -1;
+    size_t first[3], second[3] = {0};
+    bool single;
+    int best = 0;
 
     at = count_line(at, end, first);
     while (at < end && is_newline(*at))
         at++;
-    if (at == end)
-        counts = first;
-    else
+    single = at == end;
+    if (!single)
         count_line(at, end, second);
     for (int i = 0; i < 3; i++)
-        if (counts[i] > 0 && counts[i] == first[i])
+        if (first[i] > 0 && (single || first[i] == second[i]))
             return delimiters[i];
     for (int i = 0; i < 3; i++)
-        if (counts[i] > 0 && (best < 0 || counts[i] > counts[best]))
+        if (first[i] + second[i] > first[best] + second[best])
             best = i;
-    return best < 0 ? '\0' : delimiters[best];
+    return first[best] + second[best] > 0 ? delimiters[best] : '\0';
 }
 
 void hg__csv_start(struct hg__csv_text *csv, char *text, size_t length)
@@ -161,6 +161,20 @@ struct hg__csv_field hg__csv_field(struct hg__csv_text *csv)
     return field;
 }
 
+/* 2,5 or -1,25e3: one comma, and a number with a point in its place. */
+static bool has_decimal_comma(const struct hg__csv_field *field)
+{
+    const char *comma = memchr(field->text, ',', field->length);
+    char copy[64];
+    double value;
+
+    if (!comma || field->length >= sizeof copy)
+        return false;
+    memcpy(copy, field->text, field->length);
+    copy[comma - field->text] = '.';
+    return hg__parse_real_n(copy, field->length, &value);
+}
+
 enum hg__csv_kind hg__csv_kind(const struct hg__csv_field *field, double *value)
 {
     static const char *const missing[] = {"",    "na",       "n/a",       "nan",  "null",
@@ -170,6 +184,8 @@ enum hg__csv_kind hg__csv_kind(const struct hg__csv_field *field, double *value)
 
     if (hg__parse_real_n(field->text, field->length, value))
         return HG__CSV_NUMBER;
+    if (has_decimal_comma(field))
+        return HG__CSV_COMMA;
     if (field->length > 9)
         return HG__CSV_TEXT;
     for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)

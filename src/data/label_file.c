@@ -122,7 +122,7 @@ enum hg_status hg__labels_settle(struct hg_context *context, const struct hg__pe
         return read_file(context, wish->label_text, wish, raw, place);
     case HG__LABELS_NAME:
     case HG__LABELS_COLUMN:
-        if (raw->labels)
+        if (ops == &hg__source_csv)
             return HG_OK;
         *place->key = "labels";
         return hg_error_set(place->error, HG_USAGE, "%s is %s and has no columns; only CSV has",
