@@ -110,6 +110,11 @@ static void limits_and_seeds(void **state)
     assert_int_equal(some.classes, 4);
     assert_memory_equal(all.values, some.values, 3 * 6 * sizeof(float));
     assert_memory_not_equal(all.values, other.values, 6 * sizeof(float));
+    for (size_t k = 0; k < 4; k++) { /* not only the centre has moved */
+        float step = ((float *)all.values)[24 + k] - ((float *)all.values)[k];
+        assert_true(fabsf(step - (((float *)other.values)[24 + k] - ((float *)other.values)[k])) >
+                    1e-5f);
+    }
     hg__raw_fini(&all);
     hg__raw_fini(&some);
     hg__raw_fini(&other);

@@ -107,6 +107,15 @@ static void digits_are_told_apart(void **state)
         right += best == i % 10;
     }
     assert_true(right > COUNT * 85 / 100);
+    for (size_t k = 0; k < 10; k++) { /* 1 has the least ink; only 0 and 7 are open at heart */
+        double ink = 0, one = 0;
+        for (size_t j = 0; j < AREA; j++) {
+            ink += mean[k][j];
+            one += mean[1][j];
+        }
+        assert_true(k == 1 || ink > 1.2 * one);
+        assert_true(k == 0 ? mean[k][14 * 28 + 14] < 10 : k == 7 || mean[k][13 * 28 + 14] > 20);
+    }
     hg__free(pixels);
 }
 
@@ -160,7 +169,9 @@ static void faces_have_colours_and_moods(void **state)
         const uint8_t *face = pixels + i * 3 * AREA;
         size_t skin = 0, differ = 0;
         for (size_t j = 0; j < AREA; j++) {
-            skin += face[j] > face[j + 2 * AREA] + 20; /* red above blue */
+            /* red above blue, and green between them */
+            skin += face[j] > face[j + 2 * AREA] + 20 && face[j + AREA] < face[j] &&
+                    face[j + AREA] > face[j + 2 * AREA];
             differ += i < 63 && abs(face[j] - face[j + 3 * AREA]) > 30;
         }
         assert_true(skin > AREA * 35 / 100 && skin < AREA * 80 / 100);
@@ -235,6 +246,7 @@ static void sources_deliver_prefixes(void **state)
     struct hg__wish wish = {.limit = 0}, few = {.limit = 333};
     struct hg__raw all, some;
     const char *key = NULL;
+    uint8_t *drawn;
 
     (void)state;
     assert_int_equal(read_with("builtin:digits", 3, &wish, &all, &key), HG_OK);
@@ -243,6 +255,9 @@ static void sources_deliver_prefixes(void **state)
     assert_int_equal(all.features, 784);
     assert_int_equal(some.samples, 333);
     assert_memory_equal(all.values, some.values, 333 * 784);
+    drawn = draw(28, 200, 1, hg__digit_draw);
+    assert_memory_equal(all.values, drawn, 200 * 784);
+    hg__free(drawn);
     assert_true(all.image && all.bounded && all.type == HG__U8);
     assert_int_equal(all.classes, 10);
     for (size_t i = 0; i < 333; i++)

@@ -80,6 +80,15 @@ static void axes_are_right(const struct hg__pca_input *in, const struct hg__pca 
             bool unit = i == j && pca->variance[i] > 0;
             assert_true(fabs(dot - unit) < 1e-6);
         }
+    for (size_t i = 0; i < pca->count; i++) {
+        const double *axis = pca->axes + i * pca->features;
+        double most = 0, least = 0;
+        for (size_t j = 0; j < pca->features; j++) {
+            most = fmax(most, axis[j]);
+            least = fmin(least, axis[j]);
+        }
+        assert_true(most >= -least); /* the sign is settled */
+    }
     for (size_t i = 0; i < in->samples; i++) {
         size_t row = in->order ? in->order[i] : i;
         hg__pca_project(pca, in->values + row * in->features, pca->count, scores);
