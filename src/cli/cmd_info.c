@@ -37,6 +37,7 @@ static void print_loss(const char *name, double value)
 static void print_facts(const struct hg_runfile *run, const struct hg_spec *spec, const char *path)
 {
     const struct hg_progress *at = hg_runfile_progress(run);
+    const struct hg_history *history = hg_runfile_history(run);
     char shape[64];
     long holder = hg_hold_find(path);
 
@@ -54,6 +55,8 @@ static void print_facts(const struct hg_runfile *run, const struct hg_spec *spec
         cli_fact("position", "%" PRIu64 " samples into the next epoch", at->position);
     cli_fact("loss", "%s", hg_loss_name((enum hg_loss)spec->model.loss));
     print_loss("train", at->last_train);
+    if (history->count)
+        print_loss("validation", history->epochs[history->count - 1].validation);
     if (isfinite(at->best_validation))
         cli_fact("best", "validation %.6g at epoch %" PRIu64, at->best_validation, at->best_epoch);
     cli_fact("optimizer", "%s, lr %g, %" PRIu64 " updates, %s",

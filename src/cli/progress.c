@@ -104,6 +104,7 @@ static void write_line(const struct cli_progress *progress, const struct hg_trai
 {
     const struct hg_progress *at = hg_trainer_progress(trainer);
     const struct hg_history *history = hg_trainer_history(trainer);
+    int digits = progress->terminal ? 4 : 6;
     char duration[32];
     double left = time_left(progress, trainer);
 
@@ -115,11 +116,12 @@ static void write_line(const struct cli_progress *progress, const struct hg_trai
     if (progress->steps)
         append(line, "/%" PRIu64, progress->steps);
     if (isfinite(at->last_train))
-        append(line, "  train %.6g", at->last_train);
+        append(line, "  train %.*g", digits, at->last_train);
     else if (isfinite(hg_trainer_loss(trainer)))
-        append(line, "  loss %.6g", hg_trainer_loss(trainer));
+        append(line, "  loss %.*g", digits, hg_trainer_loss(trainer));
     if (history->count && isfinite(history->epochs[history->count - 1].validation))
-        append(line, "  validation %.6g", history->epochs[history->count - 1].validation);
+        append(line, "  validation %.*g", digits,
+               history->epochs[history->count - 1].validation);
     if (progress->speed > 0)
         append(line, "  %.0f samples/s", progress->speed);
     if (isfinite(left)) {
@@ -186,7 +188,7 @@ void cli_progress_step(struct cli_progress *progress, const struct hg_trainer *t
     bool epoch = hg_trainer_progress(trainer)->epoch != progress->shown_epoch;
     double now;
 
-    if (progress->quiet || ++progress->since < progress->stride)
+    if (progress->quiet || (++progress->since < progress->stride && (progress->terminal || !epoch)))
         return;
     now = cli_now();
     progress->since = 0;
