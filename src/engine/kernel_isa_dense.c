@@ -8,58 +8,65 @@
 #include "engine/kernel_isa.h"
 #include "engine/kernel_math.h"
 
-/* Tile: up to TILE_ROWS rows by TILE_VECTORS vectors; PANELS is how many panels
- * those are (base does a panel in two halves). */
+/* Tile: up to TILE_ROWS rows by TILE_VECTORS vectors, which are TILE_PANELS panels
+ * (base does a panel in two parts). One or two rows alone could not keep the
+ * adders busy: they go with more panels at a time. */
 #if HG_VECTOR == 16
-enum { TILE_ROWS = 14, TILE_VECTORS = 2, TILE_PANELS = 2, TILE_PARTS = 1 };
+enum { TILE_ROWS = 14, TILE_VECTORS = 2, TILE_PANELS = 2, TILE_PARTS = 1, FEW_VECTORS = 8 };
 #elif HG_VECTOR == 8
-enum { TILE_ROWS = 6, TILE_VECTORS = 2, TILE_PANELS = 1, TILE_PARTS = 1 };
+enum { TILE_ROWS = 6, TILE_VECTORS = 2, TILE_PANELS = 1, TILE_PARTS = 1, FEW_VECTORS = 4 };
 #else
-enum { TILE_ROWS = 6, TILE_VECTORS = 2, TILE_PANELS = 1, TILE_PARTS = 2 };
+enum { TILE_ROWS = 6, TILE_VECTORS = 2, TILE_PANELS = 1, TILE_PARTS = 2, FEW_VECTORS = 4 };
 #endif
+
+enum { FEW_ROWS = 2, FEW_PANELS = FEW_VECTORS * VEC / HG__LANES, FEW = HG_VECTOR > 4 };
 
 /* The k loop is cut here so that the weights of a tile stay in the first cache
  * for all rows. Accumulators are stored and loaded again: the chain goes on. */
 enum { K_BLOCK = 256 };
 
-/* One tile's operands. */
+static const float zeros[FEW_PANELS * HG__LANES];
+
+/* One tile's operands. Sums begin at `start` (a row), or NULL: at what y holds. */
 struct tile {
-    const float *x, *w;
+    const float *x, *w, *start;
     float *y;
     size_t x_stride, y_stride, panel; /* floats from panel to panel of w */
     size_t k;
 };
 
-HG_INLINE const float *tile_weights(const struct tile *t, int v)
-{
-    return t->w + (size_t)(v * VEC / HG__LANES) * t->panel + v * VEC % HG__LANES;
-}
-
 HG_INLINE void tile_product(const struct tile *t, const int rows, const int vectors)
 {
-    V sum[TILE_ROWS][TILE_VECTORS];
-    const float *x = t->x, *w0 = tile_weights(t, 0), *w1 = tile_weights(t, vectors - 1);
+    V sum[TILE_ROWS][FEW_VECTORS];
+    const float *x = t->x, *w[FEW_VECTORS];
     const size_t stride = t->x_stride;
 
+    HG_UNROLL(8)
+    for (int v = 0; v < vectors; v++)
+        w[v] = t->w + (size_t)(v * VEC / HG__LANES) * t->panel + v * VEC % HG__LANES;
     HG_UNROLL(14)
     for (int r = 0; r < rows; r++) {
-        HG_UNROLL(2)
+        const float *from = t->start ? t->start : t->y + (size_t)r * t->y_stride;
+        HG_UNROLL(8)
         for (int v = 0; v < vectors; v++)
-            sum[r][v] = v_load(t->y + (size_t)r * t->y_stride + v * VEC);
+            sum[r][v] = v_load(from + v * VEC);
     }
     for (size_t k = 0; k < t->k; k++) {
-        V a = v_load(w0 + k * HG__LANES), b = v_load(w1 + k * HG__LANES);
+        V a[FEW_VECTORS];
+        HG_UNROLL(8)
+        for (int v = 0; v < vectors; v++)
+            a[v] = v_load(w[v] + k * HG__LANES);
         HG_UNROLL(14)
         for (int r = 0; r < rows; r++) {
             V c = v_all(x[(size_t)r * stride + k]);
-            sum[r][0] = v_fma(c, a, sum[r][0]);
-            if (vectors > 1)
-                sum[r][1] = v_fma(c, b, sum[r][1]);
+            HG_UNROLL(8)
+            for (int v = 0; v < vectors; v++)
+                sum[r][v] = v_fma(c, a[v], sum[r][v]);
         }
     }
     HG_UNROLL(14)
     for (int r = 0; r < rows; r++) {
-        HG_UNROLL(2)
+        HG_UNROLL(8)
         for (int v = 0; v < vectors; v++)
             v_store(t->y + (size_t)r * t->y_stride + v * VEC, sum[r][v]);
     }
@@ -96,6 +103,13 @@ static void tile_run(const struct tile *t, size_t rows, size_t panels)
 {
     struct tile part = *t;
 
+    if (FEW && panels == FEW_PANELS) {
+        if (rows == 1)
+            tile_product(t, 1, FEW_VECTORS);
+        else
+            tile_product(t, 2, FEW_VECTORS);
+        return;
+    }
     if (TILE_PANELS == 2 && panels == 1) {
         tile_rows(t, rows, 1);
         return;
@@ -104,6 +118,7 @@ static void tile_run(const struct tile *t, size_t rows, size_t panels)
         tile_rows(&part, rows, TILE_VECTORS);
         part.w += TILE_VECTORS * VEC;
         part.y += TILE_VECTORS * VEC;
+        part.start = t->start ? part.start + TILE_VECTORS * VEC : NULL;
     }
 }
 
@@ -111,7 +126,8 @@ static void tile_run(const struct tile *t, size_t rows, size_t panels)
 struct product {
     const float *x, *weight, *bias;
     float *y;
-    size_t x_stride, y_stride, k;
+    size_t x_stride, y_stride, panel; /* panel: floats from panel to panel of weight */
+    size_t k;
 };
 
 /* y rows [row, row + rows) x panels [panel, panel + panels) for k in [k0, k1):
@@ -122,11 +138,12 @@ static void product_strip(const struct product *p, size_t row, size_t row_end, s
     size_t rows = row_end - row, tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
     struct tile t = {
         .x = p->x + row * p->x_stride + k0,
-        .w = p->weight + (panel * p->k + k0) * HG__LANES,
+        .w = p->weight + panel * p->panel + k0 * HG__LANES,
+        .start = k0 ? NULL : p->bias ? p->bias + panel * HG__LANES : zeros,
         .y = p->y + row * p->y_stride + panel * HG__LANES,
         .x_stride = p->x_stride,
         .y_stride = p->y_stride,
-        .panel = p->k * HG__LANES,
+        .panel = p->panel,
         .k = k1 - k0,
     };
 
@@ -162,39 +179,95 @@ enum { CHUNK_ROWS = 2 * TILE_ROWS };
 static void long_strip(const struct product *p, size_t row, size_t row_end, size_t panel,
                        size_t panels)
 {
-    float buffer[CHUNK_ROWS * TILE_PANELS * HG__LANES] __attribute__((aligned(64)));
-    struct product q = *p;
+    float buffer[CHUNK_ROWS * FEW_PANELS * HG__LANES] __attribute__((aligned(64)));
     size_t columns = panels * HG__LANES;
 
     for (size_t k = 0; k < p->k; k += HG__CHUNK)
         for (size_t r = row; r < row_end; r += CHUNK_ROWS) {
             size_t end = r + CHUNK_ROWS < row_end ? r + CHUNK_ROWS : row_end;
-            size_t k_end = k + HG__CHUNK < p->k ? k + HG__CHUNK : p->k;
-            q.x = p->x + r * p->x_stride;
-            q.weight = p->weight + panel * p->k * HG__LANES;
-            q.y = buffer;
-            q.y_stride = columns;
-            memset(buffer, 0, (end - r) * columns * sizeof *buffer);
-            product_strip(&q, 0, end - r, 0, panels, k, k_end);
+            struct product chunk = {.x = p->x + r * p->x_stride + k,
+                                    .weight = p->weight + panel * p->panel + k * HG__LANES,
+                                    .y = buffer,
+                                    .x_stride = p->x_stride,
+                                    .y_stride = columns,
+                                    .panel = p->panel,
+                                    .k = k + HG__CHUNK < p->k ? HG__CHUNK : p->k - k};
+            product_strip(&chunk, 0, end - r, 0, panels, 0, chunk.k);
             add_rows(p->y + r * p->y_stride + panel * HG__LANES, p->y_stride, buffer, end - r,
                      columns);
         }
+}
+
+/* One row of a long sum with one panel: WIDE chunks side by side, since one chain
+ * alone would wait for its adder most of the time. */
+enum { WIDE = VEC == 16 ? 8 : 4, WIDE_VECTORS = VEC == 16 ? 1 : 2 };
+
+HG_INLINE void wide_chunks(const float *x, const float *w, float *y)
+{
+    V sum[WIDE][WIDE_VECTORS];
+
+    HG_UNROLL(8)
+    for (int c = 0; c < WIDE; c++)
+        for (int v = 0; v < WIDE_VECTORS; v++)
+            sum[c][v] = v_all(0);
+    for (size_t k = 0; k < HG__CHUNK; k++) {
+        HG_UNROLL(8)
+        for (size_t c = 0; c < WIDE; c++) {
+            V a = v_all(x[c * HG__CHUNK + k]);
+            HG_UNROLL(2)
+            for (size_t v = 0; v < WIDE_VECTORS; v++) {
+                V b = v_load(w + (c * HG__CHUNK + k) * HG__LANES + v * VEC);
+                sum[c][v] = v_fma(a, b, sum[c][v]);
+            }
+        }
+    }
+    HG_UNROLL(8)
+    for (int c = 0; c < WIDE; c++)
+        for (int v = 0; v < WIDE_VECTORS; v++)
+            v_store(y + v * VEC, v_load(y + v * VEC) + sum[c][v]);
+}
+
+static void long_row(const struct product *p, size_t row, size_t panel)
+{
+    const float *x = p->x + row * p->x_stride, *w = p->weight + panel * p->panel;
+    float *y = p->y + row * p->y_stride + panel * HG__LANES;
+    size_t k = 0;
+
+    for (; k + WIDE * HG__CHUNK <= p->k; k += WIDE * HG__CHUNK)
+        for (int part = 0; part < HG__LANES; part += WIDE_VECTORS * VEC)
+            wide_chunks(x + k, w + k * HG__LANES + part, y + part);
+    if (k < p->k) {
+        const struct product rest = {.x = x + k, .weight = w + k * HG__LANES, .y = y,
+                                     .panel = p->panel, .k = p->k - k};
+        long_strip(&rest, 0, 1, 0, 1);
+    }
 }
 
 static void product_panels(const struct product *p, const struct hg__block *block, size_t panel,
                            size_t panels)
 {
     float *y = p->y + block->row * p->y_stride + panel * HG__LANES;
+    size_t rows = block->row_end - block->row;
 
-    start_strip(y, p->y_stride, block->row_end - block->row, panels,
-                p->bias ? p->bias + panel * HG__LANES : NULL);
-    if (p->k > HG__CHUNK_FROM) {
-        long_strip(p, block->row, block->row_end, panel, panels);
+    if (p->k <= HG__CHUNK_FROM) {
+        for (size_t k = 0; k < p->k; k += K_BLOCK)
+            product_strip(p, block->row, block->row_end, panel, panels, k,
+                          k + K_BLOCK < p->k ? k + K_BLOCK : p->k);
         return;
     }
-    for (size_t k = 0; k < p->k; k += K_BLOCK)
-        product_strip(p, block->row, block->row_end, panel, panels, k,
-                      k + K_BLOCK < p->k ? k + K_BLOCK : p->k);
+    start_strip(y, p->y_stride, rows, panels, p->bias ? p->bias + panel * HG__LANES : NULL);
+    if (rows > 1)
+        long_strip(p, block->row, block->row_end, panel, panels);
+    for (size_t i = 0; rows == 1 && i < panels; i++)
+        long_row(p, block->row, panel + i);
+}
+
+/* How many of the `left` panels to do at once for so many rows. */
+static size_t panels_at_once(size_t rows, size_t left)
+{
+    if (rows <= FEW_ROWS && left >= FEW_PANELS)
+        return FEW_PANELS;
+    return left < TILE_PANELS ? left : TILE_PANELS;
 }
 
 /* ---- the two products ---- */
@@ -215,11 +288,12 @@ static void activate_strip(const struct hg__forward *job, const struct hg__block
 
 void HG_ISA(hg__forward)(const struct hg__forward *job, const struct hg__block *block)
 {
-    const struct product p = {job->x,        job->weight,   job->bias, job->y,
-                              job->x_stride, job->y_stride, job->in};
+    const struct product p = {job->x, job->weight, job->bias, job->y, job->x_stride, job->y_stride,
+                              job->in * HG__LANES, job->in};
+    size_t panels;
 
-    for (size_t panel = block->panel; panel < block->panel_end; panel += TILE_PANELS) {
-        size_t left = block->panel_end - panel, panels = left < TILE_PANELS ? left : TILE_PANELS;
+    for (size_t panel = block->panel; panel < block->panel_end; panel += panels) {
+        panels = panels_at_once(block->row_end - block->row, block->panel_end - panel);
         product_panels(&p, block, panel, panels);
         activate_strip(job, block, panel, panels);
     }
@@ -239,11 +313,12 @@ static void back_strip(const struct hg__backward *job, const struct hg__block *b
 
 void HG_ISA(hg__backward)(const struct hg__backward *job, const struct hg__block *block)
 {
-    const struct product p = {job->dy,        job->transposed, NULL,    job->dx,
-                              job->dy_stride, job->dx_stride,  job->out};
+    const struct product p = {job->dy, job->transposed, NULL, job->dx, job->dy_stride,
+                              job->dx_stride, job->out * HG__LANES, job->out};
+    size_t panels;
 
-    for (size_t panel = block->panel; panel < block->panel_end; panel += TILE_PANELS) {
-        size_t left = block->panel_end - panel, panels = left < TILE_PANELS ? left : TILE_PANELS;
+    for (size_t panel = block->panel; panel < block->panel_end; panel += panels) {
+        panels = panels_at_once(block->row_end - block->row, block->panel_end - panel);
         product_panels(&p, block, panel, panels);
         back_strip(job, block, panel, panels);
     }
