@@ -195,6 +195,24 @@ static bool tiny_layer(const struct hg_model *model, size_t index, struct hg__ti
     return true;
 }
 
+/* The most samples up to `samples` that the fast path takes. So a batch of some
+ * size goes the same way however many samples were reserved: a run that was
+ * resumed with less room must not differ. */
+static bool most_samples(struct hg__tiny_plan *tiny, size_t samples)
+{
+    size_t good = 0, bad = samples + 1;
+
+    while (bad - good > 1) {
+        tiny->samples = good + (bad - good) / 2;
+        if (hg__tiny_fits(tiny))
+            good = tiny->samples;
+        else
+            bad = tiny->samples;
+    }
+    tiny->samples = good;
+    return good > 0;
+}
+
 bool hg__layout_tiny(const struct hg_model *model, size_t samples, struct hg__tiny_layer *layer,
                      struct hg__tiny_plan *tiny)
 {
@@ -212,9 +230,8 @@ bool hg__layout_tiny(const struct hg_model *model, size_t samples, struct hg__ti
         .loss = model->loss,
         .logits = hg__model_logits(model),
         .center = model->center,
-        .samples = samples,
     };
-    return true;
+    return most_samples(tiny, samples);
 }
 
 static uint64_t tiny_bytes(const struct hg_model *model, size_t samples)
@@ -223,7 +240,7 @@ static uint64_t tiny_bytes(const struct hg_model *model, size_t samples)
     struct hg__tiny_plan tiny;
     uint64_t bytes = 0;
 
-    if (layer && hg__layout_tiny(model, samples, layer, &tiny) && hg__tiny_fits(&tiny))
+    if (layer && hg__layout_tiny(model, samples, layer, &tiny))
         bytes = hg__tiny_bytes(&tiny);
     hg__free(layer);
     return bytes;

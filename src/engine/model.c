@@ -169,7 +169,7 @@ static void make_tiny(struct hg_model *model, size_t samples)
     hg__tiny_destroy(model->tiny);
     model->tiny = NULL;
     model->stale = true;
-    if (layer && hg__layout_tiny(model, samples, layer, &tiny) && hg__tiny_fits(&tiny))
+    if (layer && hg__layout_tiny(model, samples, layer, &tiny))
         model->tiny = hg__tiny_create(model->context, &tiny);
     hg__free(layer);
 }

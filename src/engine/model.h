@@ -162,7 +162,7 @@ enum hg_status hg__layout_make(struct hg_model *model, struct hg_error *error);
 uint64_t hg__layout_bytes(const struct hg_model *model, size_t samples);
 /* Floats of the workspace for `samples`; with `base`, its parts are placed there. */
 uint64_t hg__layout_work(struct hg_model *model, size_t samples, float *base);
-/* The fast path's plan; `layer` has room for plan.layers.count. False: not plain dense. */
+/* The fast path's plan; `layer` has room for plan.layers.count. False: there is none. */
 bool hg__layout_tiny(const struct hg_model *model, size_t samples, struct hg__tiny_layer *layer,
                      struct hg__tiny_plan *tiny);
 
