@@ -18,8 +18,9 @@ typedef int32_t mask_t __attribute__((vector_size(LANES * sizeof(int32_t)), alig
 
 struct hg__page {
     int width, height;
-    size_t stride;   /* floats a row, whole lanes */
-    float *distance; /* squared, in pixels */
+    size_t stride;                /* floats a row, whole lanes */
+    float *distance;              /* squared, in pixels */
+    int left, right, top, bottom; /* what strokes have touched; whole lanes across */
 };
 
 struct hg__page *hg__page_create(int width, int height)
@@ -36,6 +37,8 @@ struct hg__page *hg__page_create(int width, int height)
         hg__free(page);
         return NULL;
     }
+    page->right = (int)page->stride;
+    page->bottom = height;
     hg__page_clear(page);
     return page;
 }
@@ -59,10 +62,14 @@ int hg__page_height(const struct hg__page *page)
 
 void hg__page_clear(struct hg__page *page)
 {
-    size_t count = page->stride * (size_t)page->height;
-
-    for (size_t i = 0; i < count; i++)
-        page->distance[i] = FAR_AWAY;
+    for (int y = page->top; y < page->bottom; y++)
+        for (int x = page->left; x < page->right; x += LANES) {
+            float *place = page->distance + (size_t)y * page->stride + (size_t)x;
+            *(lanes_t *)(void *)place = (lanes_t){0} + FAR_AWAY;
+        }
+    page->left = (int)page->stride;
+    page->top = page->height;
+    page->right = page->bottom = 0;
 }
 
 static lanes_t smaller(lanes_t a, lanes_t b)
@@ -91,7 +98,14 @@ void hg__page_line(struct hg__page *page, struct hg__point from, struct hg__poin
     int right = within(fmaxf(from.x, to.x) + edge + 1, page->width);
     int top = within(fminf(from.y, to.y) - edge, page->height);
     int bottom = within(fmaxf(from.y, to.y) + edge + 1, page->height);
+    int whole = (right + LANES - 1) / LANES * LANES;
 
+    if (left >= right || top >= bottom)
+        return;
+    page->left = left < page->left ? left : page->left;
+    page->top = top < page->top ? top : page->top;
+    page->right = whole > page->right ? whole : page->right;
+    page->bottom = bottom > page->bottom ? bottom : page->bottom;
     for (int y = top; y < bottom; y++) {
         float *row = page->distance + (size_t)y * page->stride;
         float py = (float)y + 0.5f - from.y;
@@ -149,13 +163,14 @@ void hg__page_curve(struct hg__page *page, const struct hg__point *points, int c
 void hg__page_ink(const struct hg__page *page, float radius, bool hard, uint8_t *pixels)
 {
     float edge = radius + 0.5f;
+    int right = page->right < page->width ? page->right : page->width;
 
-    for (int y = 0; y < page->height; y++) {
+    memset(pixels, 0, (size_t)page->width * (size_t)page->height);
+    for (int y = page->top; y < page->bottom; y++) {
         const float *row = page->distance + (size_t)y * page->stride;
         uint8_t *out = pixels + (size_t)y * (size_t)page->width;
-        for (int x = 0; x < page->width; x++) {
+        for (int x = page->left; x < right; x++) {
             float ink;
-            out[x] = 0;
             if (row[x] >= edge * edge)
                 continue; /* most pixels: no root for them */
             ink = edge - sqrtf(row[x]);
