@@ -1,0 +1,75 @@
+#!/bin/sh
+# The edges: each trains or is refused in one clear line.
+. "$(dirname "$0")/lib.sh"
+
+trains()
+{
+    hg 0 train -q "$@" --steps 20 --force -o edge.safetensors
+    hg 0 info edge.safetensors
+    if grep -Eiq '(^|[^a-z])(nan|inf)([^a-z]|$)' out; then fail "$*: not a number"; fi
+}
+refused()
+{
+    expected=$1
+    shift
+    hg "$expected" train -q "$@" --steps 20 --force -o refused.safetensors; one_line
+    [ ! -e refused.safetensors ] || fail "$*: refused, but there is a run"
+}
+
+printf '1,2,3\n' >one_sample.csv
+trains one_sample.csv
+trains one_sample.csv -s data.validation=0.5
+trains one_sample.csv -s model.encoder='dense 3 bn tanh'
+printf '1\n2\n3\n4\n' >one_feature.csv
+trains one_feature.csv -s model.code=1
+trains one_feature.csv -s data.scale=standard
+printf '5,5\n5,5\n5,5\n5,5\n' >constant.csv
+for scale in none 0..1 -1..1 standard; do
+    trains constant.csv -s data.scale=$scale
+done
+printf '1,2,3\n2,3,4\n5,1,0\n' >three.csv
+trains three.csv -s train.batch=1000
+trains three.csv -s train.batch=0
+trains three.csv -s train.batch=1
+trains three.csv -s model.code=50
+trains three.csv -s model.code=none -s model.encoder='dense 2 tanh'
+trains three.csv -s model.encoder=none -s model.code=1
+trains three.csv -s data.limit=1
+trains three.csv -s data.validation=0
+trains three.csv -s data.validation=0.9
+trains gaussians -s gaussians.points=1 -s gaussians.clusters=1
+trains gaussians -s gaussians.dims=1 -s gaussians.spread=0
+trains builtin:faces -s data.limit=3 -s data.size=7x5
+trains builtin:digits -s data.size=1x1 -s data.limit=20
+
+# What cannot be, in one line each.
+: >empty.csv
+refused 3 empty.csv
+printf '1,2\n3\n' >ragged.csv
+refused 3 ragged.csv; says 'ragged.csv'
+printf '1,2\n3,nan\n' >nan.csv
+refused 3 nan.csv
+printf '1,2\n3,\n' >missing.csv
+refused 3 missing.csv
+mkdir nothing
+refused 3 nothing
+printf 'no data at all' >noise.bin
+refused 3 noise.bin
+printf '\211PNG\r\n\032\n' >cut.png
+refused 3 cut.png
+printf '\0\0\010\003\377\377\377\377\377\377\377\377\377\377\377\377' >huge.idx
+refused 3 huge.idx
+refused 1 gone.csv
+refused 2 three.csv -s data.shape=5x5
+refused 2 three.csv -s data.labels=column:9
+refused 2 three.csv -s data.only=7
+refused 2 three.csv -s model.loss=bce
+refused 3 three.csv --max-samples 2
+mkfifo pipe
+refused 1 pipe
+if [ "$(id -u)" != 0 ]; then
+    chmod 000 three.csv
+    refused 1 three.csv
+fi
+
+finish

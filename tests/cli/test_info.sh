@@ -1,0 +1,45 @@
+#!/bin/sh
+# hourglass check, info, bench: what they print, and where.
+. "$(dirname "$0")/lib.sh"
+
+hg 0 check; silent
+shows '^samples +[0-9]+'; shows '^encoder.0 +dense 128'; shows '^decoder.4 +dense 784'
+shows '^encoder.0.weight .* right'; shows '^mean +0\.0'; shows '^PCA-2 +0\.0'
+grep -q WRONG out && fail "check: a wrong gradient"
+
+hg 0 check -s data.source=gaussians -s model.encoder='dense 7 bn gelu, dense 5 dropout 0.3 softplus' \
+    -s model.code='2 gaussian' -s train.sparsity=0.1; silent
+grep -q WRONG out && fail "check: a wrong gradient with bn, dropout and a gaussian code"
+for loss in mse rmse sse bce; do
+    hg 0 check -s data.limit=40 -s data.size=6x6 -s model.loss=$loss; shows "^floor +$loss"
+    grep -q WRONG out && fail "check: a wrong gradient of $loss"
+done
+hg 0 check -s data.limit=40 -s model.loss=bce; shows '^entropy '
+hg 2 check -s model.encoder='wobble 3'; one_line
+hg 1 check gone.csv; one_line
+
+hg 0 train -q -s data.source=gaussians -e 30 -o g.safetensors
+hg 0 info g.safetensors; silent
+shows '^epoch +30$'; shows '^step +[0-9]+'; shows '^train +0\.'; shows '^validation +0\.'
+shows '^optimizer +adam.* moments'; shows '^encoder.0 +dense'; shows '^\[model\]'; shows '^ +30 +'
+hg 0 info -v g.safetensors
+[ "$(grep -cE '^ +[0-9]+ +[0-9]+ +0\.' out)" = 30 ] || fail "info -v: not 30 epochs"
+hg 2 info; one_line
+hg 1 info gone.safetensors; one_line; says 'No such file'
+head -c 3000 g.safetensors >cut.safetensors
+hg 3 info cut.safetensors; one_line; says 'cut.safetensors'
+{ head -c 3000 g.safetensors; printf x; tail -c +3002 g.safetensors; } >flipped.safetensors
+cmp -s g.safetensors flipped.safetensors || { hg 3 info flipped.safetensors; one_line; }
+# A run is an experiment too.
+hg 0 check g.safetensors; shows '^encoder.0.weight .* right'
+
+hg 0 bench W1 -t 1
+shows '^\{"workload":"W1","mode":"train","threads":1,"isa":"(avx512|avx2|base)","samples_per_s":[0-9.e+]+,"steps_per_s":[0-9.e+]+,"gflops":[0-9.e+-]+,"peak_percent":[0-9.e+-]+,"rss_mib":[0-9.]+\}$'
+hg 2 bench W4; one_line; says 'later'
+hg 1 bench nothing; one_line
+if [ $quick = no ]; then
+    hg 0 bench W3:encode; shows '"workload":"W3","mode":"encode"'
+    hg 0 bench gaussians -s train.batch=64; shows '"workload":"gaussians"'
+fi
+
+finish

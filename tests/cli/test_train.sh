@@ -1,0 +1,108 @@
+#!/bin/sh
+# hourglass train: names, overwriting, ends, resume, --init, log, held runs.
+. "$(dirname "$0")/lib.sh"
+
+small="-s data.source=gaussians -s model.code=2 -s train.batch=16"
+
+# Names: digits for the built-in, else the operand's.
+hg 0 train -q --steps 2 -s data.limit=50; silent
+[ -f digits.safetensors ] || fail "no digits.safetensors"
+printf '[data]\nsource = gaussians\n' >four.ini
+hg 0 train four.ini --steps 2; says 'saved to four.safetensors'
+printf '1 2\n' >/dev/null
+printf 'a,b\n1,2\n3,4\n6,5\n7,1\n' >table.csv
+hg 0 train -q table.csv --steps 2
+[ -f table.safetensors ] || fail "no table.safetensors"
+gzip -k table.csv && rm table.csv
+hg 1 train -q table.csv.gz --steps 2; one_line; says 'table.safetensors: exists'
+hg 0 train -q table.csv.gz --steps 2 --force
+hg 0 train -q builtin:faces --steps 1 -s data.limit=20
+[ -f faces.safetensors ] || fail "no faces.safetensors"
+
+# Never overwritten; a folder that is not there; a folder in its place.
+hg 1 train -q four.ini --steps 3; one_line; says 'exists.*--force'
+hg 0 train -q four.ini --steps 3 --force
+hg 1 train -q four.ini --steps 3 -o no/where.safetensors; one_line; says 'No such file'
+mkdir folder
+hg 1 train -q four.ini --steps 3 -o folder; one_line
+
+# Ends: --steps alone sets no epoch limit; with both, the first; 20 epochs without any.
+hg 0 train $small --steps 1500 -o a.safetensors; says ' 1500 steps'
+hg 0 train $small --steps 1500 -e 2 -o b.safetensors; says '^hourglass: 2 epochs'
+hg 0 train $small -o c.safetensors; says '^hourglass: 20 epochs'
+hg 0 train $small --steps 0 -o zero.safetensors; says ' 0 steps'
+hg 0 train $small -s train.stop_epsilon=1e9 -o d.safetensors; says 'converged'
+
+# Resume equals uninterrupted, at any step, in the middle of an epoch or not.
+hg 0 train -q $small --steps 200 -o whole.safetensors
+for at in 1 7 56 57 113 199; do
+    hg 0 train -q $small --steps $at -o part.safetensors --force
+    hg 0 train -q --resume part.safetensors --steps 200
+    same whole.safetensors part.safetensors
+done
+hg 0 train -q $small --steps 100 -o part.safetensors --force
+hg 0 train -q --resume part.safetensors --steps 200 -o other.safetensors
+same whole.safetensors other.safetensors
+differ part.safetensors other.safetensors
+hg 1 train -q --resume part.safetensors --steps 200 -o other.safetensors; says exists
+hg 0 train -q part.safetensors --steps 200
+same whole.safetensors part.safetensors
+
+# FILE beside --resume must agree in [data] and [model]; -s may change [train].
+printf '[data]\nsource = gaussians\n[train]\nbatch = 16\n[model]\ncode = 2\n' >same.ini
+printf '[data]\nsource = gaussians\n[model]\ncode = 3\n' >code.ini
+printf '[data]\nsource = gaussians\n[gaussians]\ndims = 5\n' >dims.ini
+hg 0 train -q same.ini --resume part.safetensors --steps 210
+hg 2 train -q code.ini --resume part.safetensors --steps 220; one_line; says 'model.code'
+hg 2 train -q dims.ini --resume part.safetensors --steps 220; one_line; says 'gaussians.dims'
+hg 2 train -q --resume part.safetensors -s model.code=3; one_line; says 'model.code'
+hg 2 train -q --resume part.safetensors --seed 5; one_line; says 'model.seed'
+hg 0 train -q --resume part.safetensors -s train.lr=0.01 --steps 220
+hg 2 train -q --resume part.safetensors --init whole.safetensors; one_line
+hg 3 train -q --resume four.ini; one_line
+hg 1 train -q --resume gone.safetensors; one_line; says 'No such file'
+
+# Data that moved: beside the run, or -s data.source.
+mkdir there
+printf 'a,b\n1,2\n3,4\n6,5\n7,1\n' >there/m.csv
+hg 0 train -q there/m.csv --steps 2 -o m.safetensors
+mv there/m.csv there/n.csv
+hg 1 train -q --resume m.safetensors --steps 4; one_line; says '-s data.source=PATH'
+hg 0 train -q --resume m.safetensors --steps 4 -s data.source=there/n.csv -o n.safetensors
+mv there/n.csv m.csv
+hg 0 train -q --resume m.safetensors --steps 4
+rm -r there
+
+# --init: these weights alone. After no step the weights are the given ones.
+hg 0 train -q $small --init whole.safetensors --steps 0 -o init.safetensors
+hg 0 train -q $small --init whole.safetensors --steps 0 -s model.init=he --seed 3 -o init2.safetensors
+hg 2 train -q $small -s model.code=4 --init whole.safetensors -o init3.safetensors; one_line
+hg 3 train -q $small --init four.ini -o init3.safetensors; one_line
+
+# Log: one object a line, start, epochs, end.
+hg 0 train -q $small -e 3 --log run.jsonl -o log.safetensors
+[ "$(head -n 1 run.jsonl | cut -c 1-27)" = '{"event":"start","version":' ] || fail "log: no start"
+[ "$(grep -c '^{"event":"epoch",' run.jsonl)" = 3 ] || fail "log: not 3 epochs"
+tail -n 1 run.jsonl | grep -q '"event":"end","reason":"epochs","epoch":3' || fail "log: no end"
+lines=$(grep -c '' run.jsonl)
+hg 0 train -q --resume log.safetensors -e 4 --log run.jsonl
+[ "$(grep -c '' run.jsonl)" = $((lines + 3)) ] || fail "log: not appended to"
+hg 1 train -q $small -e 1 --log no/where.jsonl -o log2.safetensors; one_line
+
+# Divergence: exit 4, the last good weights are saved.
+hg 4 train $small -s train.optimizer=sgd -s train.lr=1000000 -s model.encoder='dense 8 relu' \
+    --log div.jsonl -o div.safetensors
+says 'diverged'
+grep -q '"reason":"diverged"' div.jsonl || fail "log: not diverged"
+hg 0 info div.safetensors
+
+# Progress: plain lines, none with -q.
+hg 0 train $small -e 2 -o p.safetensors; says '^hourglass: epoch [12]/2 '
+hg 0 train -q $small -e 2 -o q.safetensors; silent
+
+# Size limits are told before anything is allocated.
+hg 1 train -q -s data.source=gaussians -s model.encoder='dense 2000000000' -o big.safetensors
+one_line
+hg 1 train -q --max-memory 1M -o big.safetensors; one_line; says '1 MiB'
+
+finish
