@@ -145,8 +145,8 @@ enum hg_status hg_log_open(const char *path, struct hg_log **log, struct hg_erro
     if (made->descriptor < 0) /* a pipe, or what may only be written */
         made->descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (made->descriptor < 0) {
-        enum hg_status status =
-            hg_error_set(error, HG_FAILED, "%s: cannot open the log: %s", path, strerror(errno));
+        enum hg_status status = hg_error_set(error, HG_FAILED, "%s: cannot open the log: %s", path,
+                                             strerror(errno));
         hg_log_close(made);
         return status;
     }

@@ -82,5 +82,6 @@ bool hg__origin_is_file(const char *text)
 {
     const char *colon = strrchr(text, ':');
 
-    return colon && colon > text && colon[1] && strspn(colon + 1, "0123456789") == strlen(colon + 1);
+    return colon && colon > text && colon[1] &&
+           strspn(colon + 1, "0123456789") == strlen(colon + 1);
 }

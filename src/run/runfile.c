@@ -44,8 +44,8 @@ static enum hg_status read_progress(struct hg_runfile *file, struct hg_error *er
     struct hg_progress *progress = &file->progress;
     int64_t state[HG__RUN_STATES];
     double sums[HG__RUN_SUM_COUNT];
-    enum hg_status status =
-        read_fixed(file, HG__RUN_STATE, HG__ST_I64, HG__RUN_STATES, state, error);
+    enum hg_status status = read_fixed(file, HG__RUN_STATE, HG__ST_I64, HG__RUN_STATES, state,
+                                       error);
 
     if (status == HG_OK)
         status = read_fixed(file, HG__RUN_SUMS, HG__ST_F64, HG__RUN_SUM_COUNT, sums, error);
@@ -196,10 +196,10 @@ static enum hg_status read_meta(struct hg_runfile *file, struct hg_error *error)
                             "--init only)",
                             file->path);
     if (strcmp(version, HG__RUN_VERSION) != 0)
-        return hg_error_set(error, HG_DAMAGED,
-                            "%s: header: version %s, written by hourglass %s; this one reads version "
-                            HG__RUN_VERSION,
-                            file->path, version, file->version);
+        return hg_error_set(
+            error, HG_DAMAGED,
+            "%s: header: version %s, written by hourglass %s; this one reads version " HG__RUN_VERSION,
+            file->path, version, file->version);
     return HG_OK;
 }
 

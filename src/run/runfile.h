@@ -9,22 +9,22 @@
 #define HG__RUN_VERSION "1"
 
 /* Tensors beside those of the model (INTERFACE section 4). All integers are I64. */
-#define HG__RUN_RNG "rng.state"      /* seed, epoch, step: all that a counter-based generator has */
-#define HG__RUN_STATE "train.state"  /* epoch, step, position, updates, best_epoch, worse_epochs */
-#define HG__RUN_SUMS "train.sums"    /* F64: epoch_sum, last_train, best_validation */
-#define HG__RUN_SHAPE "data.shape"   /* channels, rows, columns */
-#define HG__RUN_KIND "data.kind"     /* image, scaling (enum hg_scaling), bounded */
-#define HG__RUN_RANGE "data.range"   /* F64: lowest, highest scaled value */
+#define HG__RUN_RNG    "rng.state"   /* seed, epoch, step: all that a counter-based generator has */
+#define HG__RUN_STATE  "train.state" /* epoch, step, position, updates, best_epoch, worse_epochs */
+#define HG__RUN_SUMS   "train.sums"  /* F64: epoch_sum, last_train, best_validation */
+#define HG__RUN_SHAPE  "data.shape"  /* channels, rows, columns */
+#define HG__RUN_KIND   "data.kind"   /* image, scaling (enum hg_scaling), bounded */
+#define HG__RUN_RANGE  "data.range"  /* F64: lowest, highest scaled value */
 #define HG__RUN_FACTOR "data.scale.factor" /* F64: one, or one a feature */
 #define HG__RUN_OFFSET "data.scale.offset"
-#define HG__RUN_MEAN "data.mean"     /* F32; only where the first layer is centred */
+#define HG__RUN_MEAN   "data.mean" /* F32; only where the first layer is centred */
 
 enum { HG__RUN_STATES = 6, HG__RUN_SUM_COUNT = 3 };
 
 /* Prefixes before the name of a model's tensor. */
-#define HG__RUN_FIRST "optimizer.m."
+#define HG__RUN_FIRST  "optimizer.m."
 #define HG__RUN_SECOND "optimizer.v."
-#define HG__RUN_BEST "best."
+#define HG__RUN_BEST   "best."
 
 struct hg_runfile {
     char *path;

@@ -53,7 +53,8 @@ struct part {
     enum hg_tensor_part part;
 };
 
-static void name_of(const struct part *part, const struct hg_tensor_info *info, char name[HG__ST_NAME])
+static void name_of(const struct part *part, const struct hg_tensor_info *info,
+                    char name[HG__ST_NAME])
 {
     snprintf(name, HG__ST_NAME, "%s%s", part->prefix, info->name);
 }
@@ -145,9 +146,8 @@ static size_t largest_tensor(const struct hg_model *model)
 enum hg_status hg_runfile_restore(const struct hg_runfile *file, struct hg_model *model,
                                   struct hg_error *error)
 {
-    static const struct part parts[] = {{"", HG_PART_VALUE},
-                                        {HG__RUN_FIRST, HG_PART_FIRST},
-                                        {HG__RUN_SECOND, HG_PART_SECOND}};
+    static const struct part parts[] = {
+        {"", HG_PART_VALUE}, {HG__RUN_FIRST, HG_PART_FIRST}, {HG__RUN_SECOND, HG_PART_SECOND}};
     size_t count = file->weights_only ? 1 : sizeof parts / sizeof *parts;
     float *scratch = hg__alloc(largest_tensor(model), sizeof *scratch);
     enum hg_status status = HG_OK;

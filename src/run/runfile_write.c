@@ -49,8 +49,8 @@ static void add_named(struct plan *plan, const char *name, enum hg__st_type type
 static void add_progress(struct plan *plan)
 {
     const struct hg_progress *progress = plan->run->progress;
-    const uint64_t state[HG__RUN_STATES] = {progress->epoch,    progress->step,
-                                            progress->position, progress->updates,
+    const uint64_t state[HG__RUN_STATES] = {progress->epoch,      progress->step,
+                                            progress->position,   progress->updates,
                                             progress->best_epoch, progress->worse_epochs};
 
     for (size_t i = 0; i < HG__RUN_STATES; i++)
@@ -74,8 +74,7 @@ static void add_history(struct plan *plan)
 
     for (size_t i = 0; i < history->count; i++) {
         const struct hg_epoch *epoch = &history->epochs[i];
-        const double reals[3] = {plain(epoch->train), plain(epoch->validation),
-                                 plain(epoch->rate)};
+        const double reals[3] = {plain(epoch->train), plain(epoch->validation), plain(epoch->rate)};
         plan->history[i] = epoch->epoch;
         plan->history[history->count + i] = epoch->step;
         for (size_t k = 0; k < 3; k++)
@@ -154,10 +153,12 @@ static enum hg_status write_plan(const char *path, struct plan *plan, char *conf
 {
     const struct hg_run *run = plan->run;
     char epoch[32], step[32];
-    const struct hg__st_pair meta[] = {
-        {(char *)"format", (char *)"hourglass"}, {(char *)"version", (char *)HG__RUN_VERSION},
-        {(char *)"library", (char *)(uintptr_t)hg_version()}, {(char *)"config", config},
-        {(char *)"epoch", epoch}, {(char *)"step", step}};
+    const struct hg__st_pair meta[] = {{(char *)"format", (char *)"hourglass"},
+                                       {(char *)"version", (char *)HG__RUN_VERSION},
+                                       {(char *)"library", (char *)(uintptr_t)hg_version()},
+                                       {(char *)"config", config},
+                                       {(char *)"epoch", epoch},
+                                       {(char *)"step", step}};
     struct hg__st_content content = {
         .meta = meta, .meta_count = sizeof meta / sizeof *meta, .fetch = fetch, .self = plan};
 

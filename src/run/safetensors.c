@@ -163,8 +163,8 @@ bool hg__st_recognise(const char *path)
     struct hg__st_file file = {.path = (char *)(uintptr_t)path, .descriptor = -1};
     unsigned char head[9];
     bool known = open_file(&file, NULL) == HG_OK && file.size > sizeof head &&
-                 read_at(&file, 0, head, sizeof head, NULL) == HG_OK &&
-                 little64(head) >= 2 && little64(head) <= UINT32_MAX && head[8] == '{';
+                 read_at(&file, 0, head, sizeof head, NULL) == HG_OK && little64(head) >= 2 &&
+                 little64(head) <= UINT32_MAX && head[8] == '{';
 
     if (file.descriptor >= 0)
         close(file.descriptor);
@@ -263,7 +263,7 @@ float hg__st_number(const unsigned char *b, enum hg__st_type type)
 enum hg_status hg__st_read_floats(const struct hg__st_file *file, const struct hg__st_entry *entry,
                                   float *out, struct hg_error *error)
 {
-    static const size_t widths[] = {[HG__ST_F32] = 4, [HG__ST_F64] = 8, [HG__ST_F16] = 2,
+    static const size_t widths[] = {[HG__ST_F32] = 4,  [HG__ST_F64] = 8, [HG__ST_F16] = 2,
                                     [HG__ST_BF16] = 2, [HG__ST_I64] = 0, [HG__ST_OTHER] = 0};
     size_t width = widths[entry->type], per = PIECE / 8;
     unsigned char *piece;

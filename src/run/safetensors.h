@@ -23,10 +23,10 @@ enum { HG__ST_DIMS = 8, HG__ST_NAME = 128 };
 struct hg__st_entry {
     char *name;
     enum hg__st_type type;
-    int dims;                    /* 0 = a single number */
+    int dims; /* 0 = a single number */
     uint64_t shape[HG__ST_DIMS];
-    uint64_t count;              /* product of shape */
-    uint64_t begin, end;         /* bytes, from the beginning of the file */
+    uint64_t count;      /* product of shape */
+    uint64_t begin, end; /* bytes, from the beginning of the file */
 };
 
 /* A file opened: its header, checked; tensors are read when asked for. */
@@ -38,7 +38,7 @@ struct hg__st_file {
     size_t count;
     struct hg__st_pair {
         char *key, *value;
-    } *meta;
+    } * meta;
     size_t meta_count;
 };
 

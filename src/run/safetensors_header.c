@@ -64,10 +64,10 @@ static size_t width_of(const char *name, enum hg__st_type *type)
         const char *name;
         enum hg__st_type type;
         size_t width;
-    } types[] = {{"F32", HG__ST_F32, 4},   {"F64", HG__ST_F64, 8},  {"F16", HG__ST_F16, 2},
-                 {"BF16", HG__ST_BF16, 2}, {"I64", HG__ST_I64, 8},  {"U64", HG__ST_OTHER, 8},
+    } types[] = {{"F32", HG__ST_F32, 4},   {"F64", HG__ST_F64, 8},   {"F16", HG__ST_F16, 2},
+                 {"BF16", HG__ST_BF16, 2}, {"I64", HG__ST_I64, 8},   {"U64", HG__ST_OTHER, 8},
                  {"I32", HG__ST_OTHER, 4}, {"U32", HG__ST_OTHER, 4}, {"I16", HG__ST_OTHER, 2},
-                 {"U16", HG__ST_OTHER, 2}, {"I8", HG__ST_OTHER, 1}, {"U8", HG__ST_OTHER, 1},
+                 {"U16", HG__ST_OTHER, 2}, {"I8", HG__ST_OTHER, 1},  {"U8", HG__ST_OTHER, 1},
                  {"BOOL", HG__ST_OTHER, 1}};
 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)

@@ -85,9 +85,8 @@ static int describe(json_t *header, const struct hg__st_tensor *tensor, uint64_t
     *at += count_of(tensor) * width(tensor->type);
     failed |= json_object_set_new(header, tensor->name,
                                   json_pack("{s:s, s:o, s:[I, I]}", "dtype",
-                                            type_name(tensor->type), "shape", shape,
-                                            "data_offsets", (json_int_t)begin,
-                                            (json_int_t)*at)) != 0;
+                                            type_name(tensor->type), "shape", shape, "data_offsets",
+                                            (json_int_t)begin, (json_int_t)*at)) != 0;
     return failed;
 }
 

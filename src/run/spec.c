@@ -34,8 +34,7 @@ static bool is_init_path(const char *text, const char *joined)
     static const char *const words[] = {"auto", "glorot", "he", "normal", "uniform"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strncmp(text, words[i], strlen(words[i])) == 0 &&
-            strchr(" \t", text[strlen(words[i])]))
+        if (strncmp(text, words[i], strlen(words[i])) == 0 && strchr(" \t", text[strlen(words[i])]))
             return false; /* the terminating NUL counts as found */
     return strchr(text, '/') || hg__path_ends(text, ".safetensors") ||
            hg__path_ends(text, ".npz") || hg__file_exists(joined);
@@ -93,8 +92,8 @@ static enum hg_status put_override(struct hg_spec *spec, const struct hg_spec_ov
     enum hg_status status = values ? HG_OK : no_memory(error);
 
     if (status == HG_OK && at == spec->gaussians.override_count) {
-        struct hg_spec_override *grown =
-            hg__realloc(spec->gaussians.overrides, at + 1, sizeof *grown);
+        struct hg_spec_override *grown = hg__realloc(spec->gaussians.overrides, at + 1,
+                                                     sizeof *grown);
         status = grown ? HG_OK : no_memory(error);
         if (grown)
             spec->gaussians.overrides = grown;
@@ -109,10 +108,10 @@ static enum hg_status put_override(struct hg_spec *spec, const struct hg_spec_ov
         spec->gaussians.override_count++;
     else
         hg__free(spec->gaussians.overrides[at].values);
-    spec->gaussians.overrides[at] =
-        (struct hg_spec_override){wanted->cluster, wanted->is_spread, values};
-    spec->origins->view[at] =
-        (struct hg_cluster_override){wanted->cluster, wanted->is_spread, values};
+    spec->gaussians.overrides[at] = (struct hg_spec_override){wanted->cluster, wanted->is_spread,
+                                                              values};
+    spec->origins->view[at] = (struct hg_cluster_override){wanted->cluster, wanted->is_spread,
+                                                           values};
     return HG_OK;
 }
 
@@ -124,8 +123,8 @@ static enum hg_status put_prepared(struct hg_spec *spec, const struct hg__settin
     char hint[400];
     enum hg_status status;
 
-    if (!option &&
-        hg__option_override(setting->section, setting->key, &override.cluster, &override.is_spread)) {
+    if (!option && hg__option_override(setting->section, setting->key, &override.cluster,
+                                       &override.is_spread)) {
         if (override.cluster == 0)
             return hg_error_set(error, HG_USAGE,
                                 "unknown key; accepted: center.K and spread.K with K from 1");
@@ -175,8 +174,7 @@ enum hg_status hg_spec_set(struct hg_spec *spec, const char *name, const char *t
 
     if (!split_name(name, section, &setting.key)) {
         hg__option_suggest("", name, hint, sizeof hint);
-        return hg_error_set(error, HG_USAGE,
-                            "%s: not SECTION.KEY, for instance train.lr%s%s", name,
+        return hg_error_set(error, HG_USAGE, "%s: not SECTION.KEY, for instance train.lr%s%s", name,
                             strncmp(hint, "did", 3) == 0 ? "; " : "",
                             strncmp(hint, "did", 3) == 0 ? hint : "");
     }

@@ -12,9 +12,9 @@
 
 static enum hg_status wrong_save(const char *text, struct hg_error *error)
 {
-    return hg_error_set(error, HG_USAGE,
-                        "'%.60s' is unknown; accepted: a time (30s, 5m, 1h), N steps, N epochs, end",
-                        text);
+    return hg_error_set(
+        error, HG_USAGE,
+        "'%.60s' is unknown; accepted: a time (30s, 5m, 1h), N steps, N epochs, end", text);
 }
 
 static bool take_count(const char *text, size_t length, uint64_t *count)

@@ -28,7 +28,7 @@ struct load {
     struct seen {
         char name[64];
         size_t line;
-    } *others;
+    } * others;
     size_t other_count;
 };
 
@@ -134,9 +134,8 @@ static enum hg_status take(void *self, const struct hg__ini_line *line, struct h
     if (!line->key)
         return take_section(load, line, error);
     if (*line->section == '\0')
-        return hg_error_set(error, HG_USAGE,
-                            "%s:%zu: %s: stands before the first [section]", load->label,
-                            line->line, line->key);
+        return hg_error_set(error, HG_USAGE, "%s:%zu: %s: stands before the first [section]",
+                            load->label, line->line, line->key);
     status = check_repeat(load, line, error);
     return status == HG_OK ? take_key(load, line, error) : status;
 }

@@ -11,33 +11,52 @@
 #define AT(member) offsetof(struct hg_spec, member)
 
 /* section, key, type, field, least, most, open, choices, default, live, in_run, help */
-#define TEXT(s, k, text, live, run, help) \
-    {#s, #k, HG_OPT_TEXT, AT(s.k), 0, 0, false, NULL, text, live, run, help}
-#define WHOLE(s, k, least, most, text, live, run, help) \
-    {#s, #k, HG_OPT_INTEGER, AT(s.k), least, most, false, NULL, text, live, run, help}
-#define REAL(s, k, least, most, text, live, run, help) \
-    {#s, #k, HG_OPT_REAL, AT(s.k), least, most, false, NULL, text, live, run, help}
-#define ABOVE(s, k, least, most, text, live, run, help) \
-    {#s, #k, HG_OPT_REAL, AT(s.k), least, most, true, NULL, text, live, run, help}
-#define YESNO(s, k, text, live, run, help) \
-    {#s, #k, HG_OPT_YESNO, AT(s.k), 0, 1, false, "no|yes", text, live, run, help}
-#define CHOICE(s, k, words, text, live, run, help) \
-    {#s, #k, HG_OPT_CHOICE, AT(s.k), 0, 0, false, words, text, live, run, help}
+#define TEXT(s, k, text, live, run, help)                                      \
+    {                                                                          \
+#s, #k, HG_OPT_TEXT, AT(s.k), 0, 0, false, NULL, text, live, run, help \
+    }
+#define WHOLE(s, k, least, most, text, live, run, help)                                  \
+    {                                                                                    \
+#s, #k, HG_OPT_INTEGER, AT(s.k), least, most, false, NULL, text, live, run, help \
+    }
+#define REAL(s, k, least, most, text, live, run, help)                                \
+    {                                                                                 \
+#s, #k, HG_OPT_REAL, AT(s.k), least, most, false, NULL, text, live, run, help \
+    }
+#define ABOVE(s, k, least, most, text, live, run, help)                              \
+    {                                                                                \
+#s, #k, HG_OPT_REAL, AT(s.k), least, most, true, NULL, text, live, run, help \
+    }
+#define YESNO(s, k, text, live, run, help)                                          \
+    {                                                                               \
+#s, #k, HG_OPT_YESNO, AT(s.k), 0, 1, false, "no|yes", text, live, run, help \
+    }
+#define CHOICE(s, k, words, text, live, run, help)                                \
+    {                                                                             \
+#s, #k, HG_OPT_CHOICE, AT(s.k), 0, 0, false, words, text, live, run, help \
+    }
 
 enum { FIXED = 0, LIVE = 1, SESSION = 0, RUN = 1 };
 
 /* clang-format off */
 static const struct hg_option table[] = {
-    TEXT(data, source, "builtin:digits", FIXED, RUN, "builtin:digits, builtin:faces, gaussians, or the path of a folder of PNGs, a PNG, IDX, CSV, NPY or NPZ (file.npz:name)"),
-    TEXT(data, labels, "auto", FIXED, RUN, "auto, none, the path of one label a sample, column:NAME or column:N (from 1, -1 is the last)"),
-    TEXT(data, only, "all", FIXED, RUN, "all, or the labels kept; `each` at the end keeps one sample of each"),
+    TEXT(data, source, "builtin:digits", FIXED, RUN,
+          "builtin:digits, builtin:faces, gaussians, or the path of a folder of PNGs, a PNG, "
+          "IDX, CSV, NPY or NPZ (file.npz:name)"),
+    TEXT(data, labels, "auto", FIXED, RUN,
+          "auto, none, the path of one label a sample, column:NAME or column:N (from 1, -1 is "
+          "the last)"),
+    TEXT(data, only, "all", FIXED, RUN,
+          "all, or the labels kept; `each` at the end keeps one sample of each"),
     TEXT(data, shape, "auto", FIXED, RUN, "auto, WxH or WxHxC: how a row of numbers is an image"),
     TEXT(data, channels, "auto", FIXED, RUN, "auto, 1 (grey) or 3 (RGB)"),
     TEXT(data, size, "auto", FIXED, RUN, "auto or WxH: images are resampled"),
     TEXT(data, scale, "auto", FIXED, RUN, "auto, none, 0..1, -1..1 or standard"),
-    YESNO(data, center, "yes", FIXED, RUN, "the first layer sees the input minus the training mean"),
+    YESNO(data, center, "yes", FIXED, RUN,
+          "the first layer sees the input minus the training mean"),
     WHOLE(data, limit, 0, 4294967295.0, "0", FIXED, RUN, "first N samples only, 0 = all"),
-    REAL(data, validation, 0, BELOW_ONE, "0.1", FIXED, RUN, "fraction held out, chosen by seed, 0 = none"),
+    REAL(data, validation, 0, BELOW_ONE, "0.1", FIXED, RUN,
+          "fraction held out, chosen by seed, 0 = none"),
 
     WHOLE(gaussians, clusters, 1, 1e6, "4", FIXED, RUN, "number of normal distributions"),
     WHOLE(gaussians, dims, 1, 1e6, "6", FIXED, RUN, "features"),
@@ -48,37 +67,54 @@ static const struct hg_option table[] = {
     TEXT(model, code, "2", FIXED, RUN, "N, N activation, N gaussian, or none"),
     TEXT(model, decoder, "mirror", FIXED, RUN, "mirror, tied, none, or layers separated by commas"),
     TEXT(model, output, "auto", FIXED, RUN, "auto, an activation, or a whole layer"),
-    CHOICE(model, loss, "mse|rmse|bce|sse", "mse", FIXED, RUN, "how far the output is from the input"),
+    CHOICE(model, loss, "mse|rmse|bce|sse", "mse", FIXED, RUN,
+          "how far the output is from the input"),
     REAL(model, beta, 0, 1e6, "1", LIVE, RUN, "weight of the KL term of a gaussian code"),
     YESNO(model, bias, "yes", FIXED, RUN, "no = no biases anywhere"),
-    TEXT(model, init, "auto", FIXED, RUN, "auto, glorot, he, normal SD, uniform LO HI, or the path of a .safetensors or .npz file"),
+    TEXT(model, init, "auto", FIXED, RUN,
+          "auto, glorot, he, normal SD, uniform LO HI, or the path of a .safetensors or .npz file"),
     CHOICE(model, output_bias, "mean|zero", "mean", FIXED, RUN, "where the untrained output rests"),
     WHOLE(model, seed, 0, 9223372036854775807.0, "1", FIXED, RUN, "of every random number"),
 
-    CHOICE(train, optimizer, "sgd|momentum|nesterov|rmsprop|adam|adamw", "adam", LIVE, RUN, "how gradients become steps"),
+    CHOICE(train, optimizer, "sgd|momentum|nesterov|rmsprop|adam|adamw", "adam", LIVE, RUN,
+          "how gradients become steps"),
     ABOVE(train, lr, 0, 1e6, "0.001", LIVE, RUN, "learning rate"),
-    REAL(train, beta1, 0, BELOW_ONE, "0.9", LIVE, RUN, "decay of the mean gradient: momentum, nesterov, adam, adamw"),
-    REAL(train, beta2, 0, BELOW_ONE, "0.999", LIVE, RUN, "decay of the mean squared gradient: adam, adamw; rmsprop's default is 0.99"),
-    ABOVE(train, epsilon, 0, 1, "1e-8", LIVE, RUN, "keeps rmsprop, adam and adamw from dividing by zero"),
+    REAL(train, beta1, 0, BELOW_ONE, "0.9", LIVE, RUN,
+          "decay of the mean gradient: momentum, nesterov, adam, adamw"),
+    REAL(train, beta2, 0, BELOW_ONE, "0.999", LIVE, RUN,
+          "decay of the mean squared gradient: adam, adamw; rmsprop's default is 0.99"),
+    ABOVE(train, epsilon, 0, 1, "1e-8", LIVE, RUN,
+          "keeps rmsprop, adam and adamw from dividing by zero"),
     REAL(train, weight_decay, 0, 1e6, "0", LIVE, RUN, "pulls weights towards zero"),
     REAL(train, l1, 0, 1e6, "0", LIVE, RUN, "L1 penalty on weights"),
     REAL(train, clip, 0, 1e30, "0", LIVE, RUN, "limit of the global gradient norm, 0 = none"),
-    TEXT(train, schedule, "constant", LIVE, RUN, "constant, step EPOCHS FACTOR, cosine EPOCHS [MIN_LR], warmup STEPS, or several separated by commas"),
+    TEXT(train, schedule, "constant", LIVE, RUN,
+          "constant, step EPOCHS FACTOR, cosine EPOCHS [MIN_LR], warmup STEPS, or several "
+          "separated by commas"),
     WHOLE(train, batch, 0, 2147483647.0, "32", LIVE, RUN, "samples a step, 0 = the whole set"),
-    WHOLE(train, epochs, 0, 1e15, "0", LIVE, SESSION, "ends the run, 0 = until stopped (train: 20)"),
+    WHOLE(train, epochs, 0, 1e15, "0", LIVE, SESSION,
+          "ends the run, 0 = until stopped (train: 20)"),
     YESNO(train, shuffle, "yes", LIVE, RUN, "samples in another order every epoch"),
-    TEXT(train, corrupt, "none", LIVE, RUN, "none, gaussian SD, mask P or salt P: noise on the inputs in training"),
+    TEXT(train, corrupt, "none", LIVE, RUN,
+          "none, gaussian SD, mask P or salt P: noise on the inputs in training"),
     REAL(train, sparsity, 0, 1e6, "0", LIVE, RUN, "weight of an L1 penalty on the code"),
-    REAL(train, stop_epsilon, 0, 1e30, "0", LIVE, RUN, "converged when the epoch's training loss changes by less, 0 = never"),
-    WHOLE(train, patience, 0, 1e15, "0", LIVE, RUN, "stop after N epochs without a better validation loss, 0 = never"),
+    REAL(train, stop_epsilon, 0, 1e30, "0", LIVE, RUN,
+          "converged when the epoch's training loss changes by less, 0 = never"),
+    WHOLE(train, patience, 0, 1e15, "0", LIVE, RUN,
+          "stop after N epochs without a better validation loss, 0 = never"),
     TEXT(train, save_every, "5m", LIVE, SESSION, "a time (30s, 5m, 1h), N steps, N epochs, or end"),
     WHOLE(train, threads, 0, 1024, "0", FIXED, SESSION, "0 = all cores"),
 
-    CHOICE(lesson, fault, "none|bias-per-weight|missing-derivative|last-neuron-silent|row0-derivative|bias-mean-not-sum|adam-multiplies-correction|adam-counts-epochs", "none", FIXED, RUN, "a known bug put into the gradient, to learn to find it"),
+    CHOICE(lesson, fault,
+          "none|bias-per-weight|missing-derivative|last-neuron-silent|row0-derivative|"
+          "bias-mean-not-sum|adam-multiplies-correction|adam-counts-epochs", "none", FIXED, RUN,
+          "a known bug put into the gradient, to learn to find it"),
 
     WHOLE(screen, fps, 1, 120, "20", LIVE, SESSION, "pictures a second, at most"),
-    {"screen", "budget", HG_OPT_BUDGET, AT(screen.budget), 0, 1e12, false, NULL, "auto", LIVE, SESSION, "bytes a second to the terminal"},
-    CHOICE(screen, art, "auto|blocks|braille|ascii", "auto", LIVE, SESSION, "how pictures are drawn"),
+    {"screen", "budget", HG_OPT_BUDGET, AT(screen.budget), 0, 1e12, false, NULL, "auto", LIVE,
+     SESSION, "bytes a second to the terminal"},
+    CHOICE(screen, art, "auto|blocks|braille|ascii", "auto", LIVE, SESSION,
+          "how pictures are drawn"),
     CHOICE(screen, palette, "auto|viridis|grey|mono", "auto", LIVE, SESSION, "colours of pictures"),
     YESNO(screen, mouse, "yes", LIVE, SESSION, "the terminal's mouse is used"),
 };

@@ -94,8 +94,7 @@ static enum hg_status refuse(const struct hg_option *option, const char *text, c
 
 static bool in_range(const struct hg_option *option, double value)
 {
-    return (option->open ? value > option->least : value >= option->least) &&
-           value <= option->most;
+    return (option->open ? value > option->least : value >= option->least) && value <= option->most;
 }
 
 static enum hg_status read_integer(const struct hg_option *option, const char *text,

@@ -23,14 +23,14 @@ struct state {
     struct hg_error *error;
     enum hg_status status;
 
-    size_t line;               /* number of the line at hand */
-    const char *rest;          /* what is left of it to hand over */
+    size_t line;      /* number of the line at hand */
+    const char *rest; /* what is left of it to hand over */
     size_t rest_length;
-    long join, next_join;      /* BEGINS: the piece begins a key */
-    bool expected, taken;      /* a handler call is due for the line; has come */
+    long join, next_join; /* BEGINS: the piece begins a key */
+    bool expected, taken; /* a handler call is due for the line; has come */
 
     char section[NAME_ROOM], key[NAME_ROOM];
-    struct hg__text value;     /* of the pending key */
+    struct hg__text value; /* of the pending key */
     size_t key_line;
     bool pending;
 };
@@ -51,13 +51,18 @@ static enum hg_status fail(struct state *state, const char *what)
 /* Length of the UTF-8 character at s, 0 when the bytes are none. */
 static size_t utf8(const unsigned char *s)
 {
-    size_t length = *s < 0x80 ? 1 : *s < 0xC2 ? 0 : *s < 0xE0 ? 2 : *s < 0xF0 ? 3 : *s < 0xF5 ? 4 : 0;
+    size_t length = *s < 0x80   ? 1
+                    : *s < 0xC2 ? 0
+                    : *s < 0xE0 ? 2
+                    : *s < 0xF0 ? 3
+                    : *s < 0xF5 ? 4
+                                : 0;
 
     for (size_t i = 1; i < length; i++)
         if ((s[i] & 0xC0) != 0x80)
             return 0;
-    if ((*s == 0xE0 && s[1] < 0xA0) || (*s == 0xED && s[1] > 0x9F) ||
-        (*s == 0xF0 && s[1] < 0x90) || (*s == 0xF4 && s[1] > 0x8F))
+    if ((*s == 0xE0 && s[1] < 0xA0) || (*s == 0xED && s[1] > 0x9F) || (*s == 0xF0 && s[1] < 0x90) ||
+        (*s == 0xF4 && s[1] > 0x8F))
         return 0;
     return length;
 }
@@ -316,8 +321,12 @@ static char *next_line(char *buffer, int size, void *self)
 enum hg_status hg__ini_read(const char *text, size_t length, const char *label,
                             const struct hg__ini_reader *reader, struct hg_error *error)
 {
-    struct state state = {.at = text, .end = text + length, .label = label,
-                          .reader = reader, .error = error, .status = HG_OK};
+    struct state state = {.at = text,
+                          .end = text + length,
+                          .label = label,
+                          .reader = reader,
+                          .error = error,
+                          .status = HG_OK};
     const char *nul = memchr(text, '\0', length);
 
     if (nul)

@@ -25,8 +25,7 @@ static enum hg_status open_tensors(struct hg__weights *weights, struct hg_error 
     if (status != HG_OK)
         return status;
     format = hg__st_meta(weights->st, "format");
-    if ((format && strcmp(format, "hourglass") == 0) ||
-        hg__st_find(weights->st, HG__ST_CHECKSUM))
+    if ((format && strcmp(format, "hourglass") == 0) || hg__st_find(weights->st, HG__ST_CHECKSUM))
         return hg__st_verify(weights->st, error);
     return HG_OK;
 }
@@ -51,8 +50,8 @@ enum hg_status hg__weights_open(struct hg__weights *weights, const char *path,
     } else if (hg__st_recognise(path)) {
         status = open_tensors(weights, error);
     } else {
-        status = hg_error_set(error, HG_DAMAGED, "%s: holds no weights; accepted: .safetensors, .npz",
-                              path);
+        status = hg_error_set(error, HG_DAMAGED,
+                              "%s: holds no weights; accepted: .safetensors, .npz", path);
     }
     if (status != HG_OK)
         hg__weights_close(weights);
@@ -149,8 +148,7 @@ static enum hg_status read_member(const struct hg__weights *weights,
 {
     const struct hg__array *array = &entry->array;
     struct hg__bytes bytes = {0};
-    enum hg_status status =
-        hg__zip_read(weights->zip, entry->member, SIZE_MAX / 2, &bytes, error);
+    enum hg_status status = hg__zip_read(weights->zip, entry->member, SIZE_MAX / 2, &bytes, error);
 
     for (uint64_t i = 0; i < entry->count && status == HG_OK; i++) {
         uint64_t place = array->fortran ? fortran_place(entry, i) : i;

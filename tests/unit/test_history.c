@@ -151,9 +151,12 @@ static void deterministic(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps),     cmocka_unit_test(thinned),
-        cmocka_unit_test(first_steps_alone), cmocka_unit_test(buckets),
-        cmocka_unit_test(enough_room), cmocka_unit_test(odd_steps),
+        cmocka_unit_test(keeps),
+        cmocka_unit_test(thinned),
+        cmocka_unit_test(first_steps_alone),
+        cmocka_unit_test(buckets),
+        cmocka_unit_test(enough_room),
+        cmocka_unit_test(odd_steps),
         cmocka_unit_test(deterministic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,8 +90,12 @@ static int empty_file(void **state)
 
 static void start(void **state)
 {
-    struct hg_ladder ladder = {.loss = HG_LOSS_BCE, .mean = 0.0626, .rungs = 2,
-                               .pca = {0.1, 1e-9}, .has_entropy = true, .entropy = 0.25};
+    struct hg_ladder ladder = {.loss = HG_LOSS_BCE,
+                               .mean = 0.0626,
+                               .rungs = 2,
+                               .pca = {0.1, 1e-9},
+                               .has_entropy = true,
+                               .entropy = 0.25};
     struct hg_spec spec;
     struct hg_error error;
     struct hg_log *log = open_log();
@@ -179,9 +183,10 @@ static void appended(void **state)
     hg_log_change(log, 2, "a", "b", "c");
     hg_log_close(log);
     read_file(bytes, sizeof bytes);
-    assert_string_equal(bytes, "{\"event\":\"epo\n"
-                               "{\"event\":\"change\",\"step\":1,\"key\":\"a\",\"from\":\"b\",\"to\":\"c\"}\n"
-                               "{\"event\":\"change\",\"step\":2,\"key\":\"a\",\"from\":\"b\",\"to\":\"c\"}\n");
+    assert_string_equal(
+        bytes, "{\"event\":\"epo\n"
+               "{\"event\":\"change\",\"step\":1,\"key\":\"a\",\"from\":\"b\",\"to\":\"c\"}\n"
+               "{\"event\":\"change\",\"step\":2,\"key\":\"a\",\"from\":\"b\",\"to\":\"c\"}\n");
 }
 
 static void nothing_and_nowhere(void **state)

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zip.h>
 
 #include <cmocka.h>
 
@@ -52,9 +51,15 @@ struct fixture {
     struct hg_run run;
 };
 
-static const struct hg_model_config network = {
-    .encoder = "dense 5 bn tanh, dropout 0.2", .code = "2", .decoder = "mirror", .output = "sigmoid",
-    .input = {1, 3, 3}, .image = true, .bias = true, .loss = HG_LOSS_MSE, .beta = 1};
+static const struct hg_model_config network = {.encoder = "dense 5 bn tanh, dropout 0.2",
+                                               .code = "2",
+                                               .decoder = "mirror",
+                                               .output = "sigmoid",
+                                               .input = {1, 3, 3},
+                                               .image = true,
+                                               .bias = true,
+                                               .loss = HG_LOSS_MSE,
+                                               .beta = 1};
 
 static void fill(struct hg_model *model, uint64_t seed)
 {
@@ -223,6 +228,7 @@ static void same_bytes(void **state)
     struct fixture f;
     struct hg_model *model = build(context, &network);
     struct hg_runfile *file;
+    struct hg_progress progress;
     unsigned char *first, *second;
     size_t length, again;
 
@@ -233,7 +239,9 @@ static void same_bytes(void **state)
     assert_int_equal(hg_runfile_restore(file, model, NULL), HG_OK);
     f.run.model = model;
     f.run.history = hg_runfile_history(file);
-    f.run.progress = hg_runfile_progress(file);
+    progress = *hg_runfile_progress(file);
+    progress.best_validation = -nan("0x123"); /* a NaN has one spelling only */
+    f.run.progress = &progress;
     second = read_all(write_run(&f, "b.safetensors"), &again);
     assert_int_equal(length, again);
     assert_memory_equal(first, second, length);
@@ -283,18 +291,15 @@ static void odd_parts(void **state)
 }
 
 /* The header as any reader of the format sees it. */
-static void format(void **state)
+static void check_format(struct fixture *f)
 {
-    struct fixture f;
     unsigned char *bytes;
     size_t length;
     uint64_t header, data, at = 0, last = 0;
     const char *name;
     json_t *root, *value, *meta;
 
-    (void)state;
-    make(&f);
-    bytes = read_all(write_run(&f, "f.safetensors"), &length);
+    bytes = read_all(write_run(f, "f.safetensors"), &length);
     memcpy(&header, bytes, 8);
     data = 8 + header;
     assert_true(data % 8 == 0 && data < length);
@@ -322,19 +327,41 @@ static void format(void **state)
         }
     }
     assert_int_equal(data + at, length);
-    assert_int_equal(json_integer_value(json_array_get(
-                         json_object_get(json_object_get(root, "integrity.crc32"), "data_offsets"), 0)),
-                     last);
-    static const char *const names[] = {
-        "encoder.0.weight", "encoder.0.bias", "encoder.1.running_mean", "encoder.4.weight",
-        "optimizer.m.encoder.0.weight", "optimizer.v.encoder.4.bias", "rng.state", "history.epoch",
-        "history.step", "history.train", "history.validation", "history.lr", "data.mean"};
+    assert_int_equal(
+        json_integer_value(json_array_get(
+            json_object_get(json_object_get(root, "integrity.crc32"), "data_offsets"), 0)),
+        last);
+    static const char *const names[] = {"encoder.0.weight",
+                                        "encoder.0.bias",
+                                        "encoder.1.running_mean",
+                                        "encoder.4.weight",
+                                        "optimizer.m.encoder.0.weight",
+                                        "optimizer.v.encoder.4.bias",
+                                        "rng.state",
+                                        "history.epoch",
+                                        "history.step",
+                                        "history.train",
+                                        "history.validation",
+                                        "history.lr"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!json_object_get(root, names[i]))
             fail_msg("no tensor %s", names[i]);
     assert_null(json_object_get(root, "optimizer.m.encoder.1.running_mean"));
+    assert_true((json_object_get(root, "data.mean") != NULL) == f->spec.data.center);
     json_decref(root);
     free(bytes);
+}
+
+/* Once with an even number of float32, once with an odd one. */
+static void format(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    make(&f);
+    check_format(&f);
+    assert_int_equal(hg_spec_set(&f.spec, "data.center", "no", "t", NULL), HG_OK);
+    check_format(&f);
     unmake(&f);
 }
 
@@ -394,7 +421,7 @@ static void flipped(void **state)
     hg__rng_start(&rng, 3, HG__RNG_PROBE, 0, 0);
     for (int round = 0; round < rounds; round++) {
         /* Every bit of the first 16 and the last 16 bytes, the rest by chance. */
-        size_t bit = round < 128 ? (size_t)round
+        size_t bit = round < 128   ? (size_t)round
                      : round < 256 ? length * 8 - 1 - ((size_t)round - 128)
                                    : hg__rng_below(&rng, (uint32_t)length * 8);
         unsigned char byte = (unsigned char)(bytes[bit / 8] ^ 1u << bit % 8);
@@ -411,78 +438,6 @@ static void flipped(void **state)
     unmake(&f);
 }
 
-static void write_foreign(const char *path, const char *header, const void *data, size_t length)
-{
-    uint64_t size = strlen(header);
-    unsigned char *bytes = malloc(8 + size + length);
-
-    memcpy(bytes, &size, 8);
-    memcpy(bytes + 8, header, size);
-    if (length)
-        memcpy(bytes + 8 + size, data, length);
-    write_all(path, bytes, 8 + size + length);
-    free(bytes);
-}
-
-static void hostile_headers(void **state)
-{
-    static const char *const headers[] = {
-        "", "{", "[]", "7", "{}{}", "{\"a\":1}", "{\"a\":{}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,7]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,9223372036854775807]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967297],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387906],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,2],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":7,\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", /* 4 bytes too many */
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
-        "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
-        "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
-        "{\"__metadata__\":7,\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"__metadata__\":{\"k\":7},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"a\\u0000b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-        "{\"integrity.crc32\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
-        "{\"__metadata__\":{\"format\":\"hourglass\"},"
-        "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}"};
-    static const float two[2] = {1, 2};
-    const char *path = in_folder("hostile.safetensors");
-    char *deep = malloc(200001);
-
-    (void)state;
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        write_foreign(path, headers[i], two, sizeof two);
-        damaged(path, true, headers[i]);
-        damaged(path, false, headers[i]);
-    }
-    memset(deep, '[', 200000);
-    memcpy(deep, "{\"a\":", 5);
-    deep[200000] = '\0';
-    write_foreign(path, deep, two, sizeof two);
-    damaged(path, true, "deep");
-    for (size_t i = 0; i + 5 <= 200000; i++)
-        memcpy(deep + i, i ? ",{} " : "[{} ", 4);
-    write_foreign(path, deep, two, sizeof two);
-    damaged(path, true, "wide");
-    write_all(path, "\xff\xff\xff\xff\xff\xff\xff\x7f{\"a\"", 12);
-    damaged(path, false, "endless header");
-    write_all(path, "", 0);
-    damaged(path, false, "empty");
-    damaged(path, true, "empty");
-    write_all(path, "hello, world, this is no run", 28);
-    assert_false(hg_runfile_recognise(path));
-    damaged(path, false, "text");
-    damaged(path, true, "text");
-    free(deep);
-}
-
 static void cannot_open(void **state)
 {
     struct hg_runfile *file;
@@ -497,11 +452,15 @@ static void cannot_open(void **state)
     assert_false(hg_runfile_recognise(in_folder("none")));
 }
 
-/* ---- weights from elsewhere: two inputs, one code value ---- */
-
-static const struct hg_model_config tiny = {
-    .encoder = "none", .code = "1", .decoder = "none", .output = "linear", .input = {1, 1, 2},
-    .bias = true, .loss = HG_LOSS_MSE, .beta = 1};
+/* A network of another shape. */
+static const struct hg_model_config tiny = {.encoder = "none",
+                                            .code = "1",
+                                            .decoder = "none",
+                                            .output = "linear",
+                                            .input = {1, 1, 2},
+                                            .bias = true,
+                                            .loss = HG_LOSS_MSE,
+                                            .beta = 1};
 
 static enum hg_status try_init(const char *path, struct hg_model *model, struct hg_error *error)
 {
@@ -512,141 +471,6 @@ static enum hg_status try_init(const char *path, struct hg_model *model, struct 
         status = hg_runfile_restore(file, model, error);
     hg_runfile_close(file);
     return status;
-}
-
-static void has_values(const struct hg_model *model, const char *name, const float *values)
-{
-    size_t index = find_tensor(model, name);
-    float *got = read_tensor(model, index, HG_PART_VALUE);
-
-    assert_memory_equal(got, values, hg_model_tensor(model, index).count * sizeof *got);
-    free(got);
-}
-
-#define TENSOR(name, type, shape, begin, end) \
-    "\"" name "\":{\"dtype\":\"" type "\",\"shape\":[" shape "],\"data_offsets\":[" #begin "," #end "]}"
-
-static void foreign_weights(void **state)
-{
-    static const char header[] =
-        "{" TENSOR("encoder.0.weight", "F64", "1,2", 0, 16) "," TENSOR("extra", "U8", "3", 16, 19) ","
-        TENSOR("odd", "F8_E4M3", "3", 19, 20) "," TENSOR("encoder.0.bias", "BF16", "1", 20, 22) ","
-        TENSOR("decoder.0.weight", "F16", "2,1", 22, 26) ","
-        TENSOR("decoder.0.bias", "F32", "2", 26, 34) "}  ";
-    unsigned char data[34] = {0};
-    const double weight[2] = {0.5, -3};
-    const float bias[2] = {0.25f, 1e-30f}, seven = 7, half[2] = {1.5f, -0x1p-24f};
-    static const float weights[2] = {0.5f, -3};
-    struct hg_model *model = build(context, &tiny);
-    const char *path = in_folder("foreign.safetensors");
-    struct hg_error error = {HG_OK, ""};
-    uint32_t bits;
-
-    (void)state;
-    memcpy(data, weight, 16);
-    memcpy(&bits, &seven, 4);
-    data[20] = (unsigned char)(bits >> 16);
-    data[21] = (unsigned char)(bits >> 24);
-    memcpy(data + 22, "\x00\x3e\x01\x80", 4); /* 1.5 and the smallest negative number */
-    memcpy(data + 26, bias, 8);
-    write_foreign(path, header, data, sizeof data);
-    assert_true(hg_runfile_recognise(path));
-    if (try_init(path, model, &error))
-        fail_msg("%s", error.text);
-    has_values(model, "encoder.0.weight", weights);
-    has_values(model, "encoder.0.bias", &seven);
-    has_values(model, "decoder.0.weight", half);
-    has_values(model, "decoder.0.bias", bias);
-    damaged(path, false, "no checksum");
-    hg_model_destroy(model);
-}
-
-static void unfit_weights(void **state)
-{
-    static const struct {
-        const char *header, *says;
-        enum hg_status status;
-    } cases[] = {
-        {"{" TENSOR("encoder.0.weight", "F32", "1,2", 0, 8) "}", "has no encoder.0.bias", HG_USAGE},
-        {"{" TENSOR("encoder.0.weight", "F32", "2,1", 0, 8) "}",
-         "encoder.0.weight is 2x1, but this network needs 1x2", HG_USAGE},
-        {"{" TENSOR("encoder.0.weight", "F32", "2", 0, 8) "}", "is 2, but", HG_USAGE},
-        {"{" TENSOR("other", "F32", "2", 0, 8) "}", "has no encoder.0.weight", HG_USAGE}};
-    static const char all[] =
-        "{" TENSOR("encoder.0.weight", "F32", "1,2", 0, 8) "," TENSOR("encoder.0.bias", "F32", "1", 8,
-        12) "," TENSOR("decoder.0.weight", "F32", "2,1", 12, 20) ","
-        TENSOR("decoder.0.bias", "F32", "2", 20, 28) "}";
-    static const char integers[] =
-        "{" TENSOR("encoder.0.weight", "I32", "1,2", 0, 8) "," TENSOR("encoder.0.bias", "F32", "1", 8,
-        12) "," TENSOR("decoder.0.weight", "F32", "2,1", 12, 20) ","
-        TENSOR("decoder.0.bias", "F32", "2", 20, 28) "}";
-    static const float two[2] = {1, 2}, spoilt[7] = {1, 2, 3, 4, NAN, 6, 7};
-    struct hg_model *model = build(context, &tiny);
-    const char *path = in_folder("unfit.safetensors");
-    struct hg_error error;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        write_foreign(path, cases[i].header, two, sizeof two);
-        assert_int_equal(try_init(path, model, &error), cases[i].status);
-        if (!strstr(error.text, cases[i].says))
-            fail_msg("%s", error.text);
-    }
-    write_foreign(path, all, spoilt, sizeof spoilt);
-    assert_int_equal(try_init(path, model, &error), HG_DAMAGED);
-    assert_non_null(strstr(error.text, "decoder.0.weight: number 1 is not finite"));
-    write_foreign(path, integers, spoilt, sizeof spoilt);
-    assert_int_equal(try_init(path, model, &error), HG_DAMAGED);
-    hg_model_destroy(model);
-}
-
-/* An array as np.savez stores it. */
-static void add_array(zip_t *zip, const char *name, const char *dictionary, const void *data,
-                      size_t length)
-{
-    unsigned char *bytes = calloc(1, 128 + length);
-
-    memcpy(bytes, "\x93NUMPY\x01\x00\x76\x00", 10);
-    memset(bytes + 10, ' ', 118);
-    memcpy(bytes + 10, dictionary, strlen(dictionary));
-    bytes[127] = '\n';
-    memcpy(bytes + 128, data, length);
-    assert_true(zip_file_add(zip, name, zip_source_buffer(zip, bytes, 128 + length, 1), 0) >= 0);
-}
-
-static void npz_weights(void **state)
-{
-    static const float weight[2] = {1, 2}, bias = 3;
-    static const double back[2] = {0.25, -0.5};
-    static const unsigned char big[8] = {0x40, 0x80, 0, 0, 0x40, 0xA0, 0, 0}; /* 4 and 5 */
-    static const float floats[2] = {0.25f, -0.5f}, numbers[2] = {4, 5};
-    struct hg_model *model = build(context, &tiny);
-    const char *path = in_folder("w.npz");
-    struct hg_error error = {HG_OK, ""};
-    int code;
-    zip_t *zip = zip_open(path, ZIP_CREATE, &code);
-
-    (void)state;
-    assert_non_null(zip);
-    add_array(zip, "encoder.0.weight.npy",
-              "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }", weight, sizeof weight);
-    add_array(zip, "encoder.0.bias.npy", "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }",
-              &bias, sizeof bias);
-    add_array(zip, "decoder.0.weight.npy",
-              "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }", back, sizeof back);
-    add_array(zip, "decoder.0.bias.npy",
-              "{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", big, sizeof big);
-    assert_int_equal(zip_close(zip), 0);
-    if (try_init(path, model, &error))
-        fail_msg("%s", error.text);
-    has_values(model, "encoder.0.weight", weight);
-    has_values(model, "encoder.0.bias", &bias);
-    has_values(model, "decoder.0.weight", floats);
-    has_values(model, "decoder.0.bias", numbers);
-    damaged(path, false, "an archive is no run");
-    assert_int_equal(truncate(path, 300), 0);
-    assert_int_equal(try_init(path, model, &error), HG_DAMAGED);
-    hg_model_destroy(model);
 }
 
 /* The weights of a run serve another one, moments and history aside. */
@@ -778,7 +602,7 @@ static void python_reads(void **state)
         "assert t('integrity.crc32')[0]==zlib.crc32(b[:-8])\n"
         "assert h['integrity.crc32']['data_offsets'][1]==len(d)\n"
         "assert t('history.epoch')==(1,2,3) and t('history.step')==(4,8,12)\n"
-        "assert t('history.train')==(1.0,0.5,1/3) and t('history.validation')[0]!=t('history.validation')[0]\n"
+        "v=t('history.validation')[0]; assert v!=v and t('history.train')==(1.0,0.5,1/3)\n"
         "assert len(t('encoder.0.weight'))==45 and h['encoder.0.weight']['shape']==[5,9]\n"
         "assert t('rng.state')==(1,3,14)\n"
         "m=h['__metadata__']; assert all(type(v) is str for v in m.values())\n"
@@ -822,13 +646,11 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comes_back),      cmocka_unit_test(same_bytes),
-        cmocka_unit_test(odd_parts),       cmocka_unit_test(format),
-        cmocka_unit_test(truncated),       cmocka_unit_test(flipped),
-        cmocka_unit_test(hostile_headers), cmocka_unit_test(cannot_open),
-        cmocka_unit_test(foreign_weights), cmocka_unit_test(unfit_weights),
-        cmocka_unit_test(npz_weights),     cmocka_unit_test(run_as_weights),
-        cmocka_unit_test(full_disk),       cmocka_unit_test(without_memory),
+        cmocka_unit_test(comes_back),   cmocka_unit_test(same_bytes),
+        cmocka_unit_test(odd_parts),    cmocka_unit_test(format),
+        cmocka_unit_test(truncated),    cmocka_unit_test(flipped),
+        cmocka_unit_test(cannot_open),  cmocka_unit_test(run_as_weights),
+        cmocka_unit_test(full_disk),    cmocka_unit_test(without_memory),
         cmocka_unit_test(python_reads),
     };
     return cmocka_run_group_tests(tests, begin, end);
