@@ -2,6 +2,7 @@
 #include "engine/tiny_state.h"
 
 #include "base/mem.h"
+#include "engine/skinny.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ static bool is_tiny(const struct hg__tiny_plan *plan)
 
 bool hg__tiny_fits(const struct hg__tiny_plan *plan)
 {
-    return is_tiny(plan);
+    return is_tiny(plan) || hg__skinny_fits(plan);
 }
 
 /* Parameters: weights up to *biases, then biases; each part rounded up. */
@@ -49,6 +50,9 @@ static size_t count_floats(const struct hg__tiny_plan *plan)
 size_t hg__tiny_bytes(const struct hg__tiny_plan *plan)
 {
     size_t biases;
+
+    if (!is_tiny(plan))
+        return sizeof(struct hg__tiny) + hg__skinny_bytes(plan);
     return sizeof(struct hg__tiny) + count_floats(plan) * sizeof(float) +
            2 * count_parameters(plan, &biases) * sizeof(float *);
 }
@@ -147,17 +151,21 @@ struct hg__tiny *hg__tiny_create(const struct hg_context *context, const struct 
     memcpy(tiny->layer, plan->layer, plan->layers * sizeof *plan->layer);
     tiny->plan.layer = tiny->layer;
     tiny->settled = true;
-    if (!lay_out(tiny)) {
-        hg__tiny_destroy(tiny);
-        return NULL;
-    }
-    return tiny;
+    if (!is_tiny(plan))
+        tiny->skinny = hg__skinny_create(context, &tiny->plan);
+    else if (lay_out(tiny))
+        return tiny;
+    if (tiny->skinny)
+        return tiny;
+    hg__tiny_destroy(tiny);
+    return NULL;
 }
 
 void hg__tiny_destroy(struct hg__tiny *tiny)
 {
     if (!tiny)
         return;
+    hg__skinny_destroy(tiny->skinny);
     hg__free(tiny->left);
     hg__free(tiny->memory);
     hg__free(tiny);
@@ -231,11 +239,15 @@ bool hg__tiny_settle(struct hg__tiny *tiny)
 {
     if (tiny->settled)
         return false;
+    tiny->settled = true;
+    if (tiny->skinny) {
+        hg__skinny_settle(tiny->skinny);
+        return true;
+    }
     move_all(tiny, OUTWARD, tiny->value, pick_value);
     move_all(tiny, OUTWARD, tiny->gradient, pick_gradient);
     move_all(tiny, OUTWARD, tiny->first, pick_first);
     move_all(tiny, OUTWARD, tiny->second, pick_second);
-    tiny->settled = true;
     return true;
 }
 
@@ -243,13 +255,17 @@ void hg__tiny_forget(struct hg__tiny *tiny)
 {
     tiny->loaded = false;
     tiny->settled = true;
+    if (tiny->skinny)
+        hg__skinny_forget(tiny->skinny);
 }
 
 double hg__tiny_step(struct hg__tiny *tiny, const struct hg__tiny_batch *batch,
                      const struct hg__rule *weights, const struct hg__rule *biases)
 {
+    tiny->settled = false;
+    if (tiny->skinny)
+        return hg__skinny_step(tiny->skinny, batch, weights, biases);
     if (!tiny->loaded)
         load(tiny);
-    tiny->settled = false;
     return hg__context_kernels(tiny->context)->tiny->step(tiny, batch, weights, biases);
 }
