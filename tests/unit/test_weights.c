@@ -2,6 +2,7 @@
 #include "base/gz.h"
 #include "hourglass/hourglass.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -240,7 +241,7 @@ static void unfit_weights(void **state)
         "encoder.0.bias", "F32", "1", 8, 12) "," TENSOR("decoder.0.weight", "F32", "2,1", 12,
                                                         20) "," TENSOR("decoder.0.bias", "F32", "2",
                                                                        20, 28) "}";
-    static const float two[2] = {1, 2}, spoilt[7] = {1, 2, 3, 4, NAN, 6, 7};
+    static const float two[2] = {1, 2}, nothing[2] = {0, 0}, spoilt[7] = {1, 2, 3, 4, NAN, 6, 7};
     struct hg_model *model = build(context, &tiny);
     const char *path = in_folder("unfit.safetensors");
     struct hg_error error;
@@ -252,11 +253,46 @@ static void unfit_weights(void **state)
         if (!strstr(error.text, cases[i].says))
             fail_msg("%s", error.text);
     }
+    has_values(model, "encoder.0.weight", nothing); /* what fitted was not taken alone */
     write_foreign(path, all, spoilt, sizeof spoilt);
     assert_int_equal(try_init(path, model, &error), HG_DAMAGED);
     assert_non_null(strstr(error.text, "decoder.0.weight: number 1 is not finite"));
     write_foreign(path, integers, spoilt, sizeof spoilt);
     assert_int_equal(try_init(path, model, &error), HG_DAMAGED);
+    hg_model_destroy(model);
+}
+
+/* Places beyond 32 bits; the file is a hole but for its ends. */
+static void beyond_4_gib(void **state)
+{
+    static const char header[] = "{" TENSOR("extra", "U8", "5368709120", 0, 5368709120) "," TENSOR(
+        "encoder.0.weight", "F32", "1,2", 5368709120,
+        5368709128) "," TENSOR("encoder.0.bias", "F32", "1", 5368709128,
+                               5368709132) "," TENSOR("decoder.0.weight", "F32", "2,1", 5368709132,
+                                                      5368709140) "," TENSOR("decoder.0.bias",
+                                                                             "F32", "2", 5368709140,
+                                                                             5368709148) "}";
+    static const float numbers[7] = {1, 2, 3, 4, 5, 6, 7};
+    struct hg_model *model = build(context, &tiny);
+    const char *path = in_folder("large.safetensors");
+    off_t begin = 8 + (off_t)sizeof header - 1 + 5368709120;
+    struct hg_error error = {HG_OK, ""};
+    int descriptor;
+
+    (void)state;
+    write_foreign(path, header, NULL, 0);
+    descriptor = open(path, O_WRONLY);
+    if (pwrite(descriptor, numbers, sizeof numbers, begin) != sizeof numbers) {
+        close(descriptor);
+        hg_model_destroy(model);
+        skip(); /* no room for holes here */
+    }
+    close(descriptor);
+    if (try_init(path, model, &error))
+        fail_msg("%s", error.text);
+    has_values(model, "encoder.0.weight", numbers);
+    has_values(model, "decoder.0.bias", numbers + 5);
+    unlink(path);
     hg_model_destroy(model);
 }
 
@@ -360,9 +396,10 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hostile_headers), cmocka_unit_test(checksum_first),
-        cmocka_unit_test(foreign_weights), cmocka_unit_test(unfit_weights),
-        cmocka_unit_test(npz_weights),     cmocka_unit_test(npz_columns_first),
+        cmocka_unit_test(hostile_headers),   cmocka_unit_test(checksum_first),
+        cmocka_unit_test(foreign_weights),   cmocka_unit_test(unfit_weights),
+        cmocka_unit_test(beyond_4_gib),      cmocka_unit_test(npz_weights),
+        cmocka_unit_test(npz_columns_first),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
