@@ -96,7 +96,7 @@ static inline void parity_begin(struct hg_model *model)
         float *values = malloc(info.count * sizeof *values);
 
         for (size_t k = 0; values && k < info.count; k++) {
-            double w = sin(12.9898 * (double)k + 78.233 * (double)t);
+            double w = sin(12.9898 * (double)k * ((double)k + 1.5) + 78.233 * (double)t);
             if (info.dims == 2)
                 w *= 1.2 / sqrt((double)info.shape[1]);
             else if (strcmp(last, "weight") == 0 || strcmp(last, "running_var") == 0)
