@@ -48,8 +48,8 @@ struct ui_rect ui_art_fit(const struct ui_theme *theme, struct ui_rect rect, int
 /* A table row: one bar a feature, from lowest to highest (from 0 where that lies
  * between), with the value at its right and the feature's number (from 1) at its
  * left where there is room. More features than rows: several columns of bars;
- * still more: a bar is the average of neighbours, and its number "9-16". With a
- * reference the bar is the value and a tick (│) the reference. */
+ * still more: a bar is the average of neighbours, with the number of the first.
+ * With a reference the bar is the value and a tick (│) the reference. */
 struct ui_bars {
     const float *values;
     const float *reference; /* may be NULL */

@@ -36,7 +36,7 @@ static struct plan make_plan(struct ui_rect rect, size_t count)
     plan.bars = (count + plan.each - 1) / plan.each;
     plan.across = (int)((plan.bars + rows - 1) / rows);
     plan.pitch = (rect.columns + GAP) / plan.across;
-    plan.label = digits(count) * (plan.each > 1 ? 2 : 1) + (plan.each > 1 ? 2 : 1);
+    plan.label = digits(count) + 1;
     plan.value = plan.pitch >= WIDE ? VALUE_COLUMNS + 1 : 0;
     if (plan.pitch - GAP - plan.label - plan.value < NARROW / 2) {
         plan.value = 0;
@@ -106,15 +106,11 @@ static void draw_bar(struct ui_canvas *canvas, const struct ui_theme *theme, str
 }
 
 static void draw_number(struct ui_canvas *canvas, const struct ui_theme *theme,
-                        struct ui_spot spot, size_t first, size_t last)
+                        struct ui_spot spot, size_t number)
 {
-    char text[64];
+    char text[32];
 
-    if (last - first > 1) {
-        snprintf(text, sizeof text, "%zu-%zu ", first + 1, last);
-    } else {
-        snprintf(text, sizeof text, "%zu ", first + 1);
-    }
+    snprintf(text, sizeof text, "%zu ", number);
     ui_put_right(canvas, spot, ui_theme_style(theme, UI_ROLE_CHROME), text);
 }
 
@@ -136,6 +132,10 @@ void ui_art_bars(struct ui_canvas *canvas, const struct ui_theme *theme, struct 
     if (ui_rect_empty(rect) || bars->count == 0 || bars->values == NULL) {
         return;
     }
+    if (rect.columns >= NARROW) { /* as wide as a picture would be */
+        rect.column++;
+        rect.columns -= 2;
+    }
     plan = make_plan(rect, bars->count);
     for (size_t i = 0; i < plan.bars; i++) {
         size_t first = i * plan.each;
@@ -147,10 +147,10 @@ void ui_art_bars(struct ui_canvas *canvas, const struct ui_theme *theme, struct 
             values[1] = mean(bars->reference, first, last);
         }
         if (plan.label > 0) {
-            draw_number(canvas, theme, spot, first, last);
+            draw_number(canvas, theme, spot, first + 1);
         }
         spot.column += plan.label;
-        spot.columns = plan.pitch - (plan.across > 1 ? GAP : 0) - plan.label - plan.value;
+        spot.columns = plan.pitch - GAP - plan.label - plan.value;
         spot.columns = spot.columns > 0 ? spot.columns : 1;
         draw_bar(canvas, theme, spot, bars, values);
         if (plan.value > 0) {

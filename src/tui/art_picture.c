@@ -5,10 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DITHER_BELOW = 5, SIGN_STEPS = 5, NONE = -1 };
+enum { DITHER_BELOW = 5, SIGN_STEPS = 5, FINE = 16, NONE = -1 };
 
-/* A step is left only when the value is this far from it, in steps. */
-static const double keep = 0.7;
+/* A step is left only when the value is this far from it, in steps: where they are
+ * fine, a little more than they differ is not seen. */
+static const double keep = 0.7, keep_fine = 0.95;
 /* Share of the range at which a difference has its strongest colour. */
 static const double saturated = 0.6;
 
@@ -93,7 +94,8 @@ static int grey_step(const struct job *job, int row, int column)
     if (job->dither) {
         place += (bayer[row & 3][column & 3] + 0.5) / 16 - 0.5;
     }
-    if (last != NULL && *last != NONE && fabs(place - *last) < keep) {
+    if (last != NULL && *last != NONE
+        && fabs(place - *last) < (job->steps > FINE ? keep_fine : keep)) {
         return *last;
     }
     step = (int)floor(place + 0.5);
@@ -149,9 +151,13 @@ static void draw_halves(const struct job *job, int row, int column)
 {
     int16_t top = colour_at(job, 2 * row, column), bottom = colour_at(job, 2 * row + 1, column);
     struct ui_style style = {top, bottom, 0};
+    const struct ui_cell *left = ui_canvas_at(job->canvas, job->grid.rect.row + row,
+                                              job->grid.rect.column + column - 1);
     bool same = top == bottom;
 
-    style.fg = same ? UI_DEFAULT : top;
+    if (same) { /* a blank: with its neighbour's foreground there is less to send */
+        style.fg = column > 0 && left != NULL ? left->style.fg : top;
+    }
     ui_canvas_set(job->canvas, job->grid.rect.row + row, job->grid.rect.column + column, style,
                   same ? ' ' : 0x2580);
 }

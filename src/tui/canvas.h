@@ -67,6 +67,7 @@ void ui_canvas_clear(struct ui_canvas *canvas);
 
 /* The cell, or NULL outside. */
 struct ui_cell *ui_canvas_at(const struct ui_canvas *canvas, int row, int column);
+/* Do they look the same? */
 bool ui_cell_same(const struct ui_cell *a, const struct ui_cell *b);
 
 /* Sets one cell to one character of width 1 (others: see above). */

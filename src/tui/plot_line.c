@@ -8,7 +8,7 @@
 enum { MOST_DOTS = 1024 };
 
 /* Of the steps done, the share the running mean looks back over. */
-static const double window = 0.13;
+static const double window = 0.2;
 /* Empty space above and below the curve, and what of the frame it must fill. */
 static const double margin = 0.05, filled = 0.7;
 
@@ -230,7 +230,9 @@ static void draw_validation(const struct chart *chart)
             continue;
         }
         ui_dots_set(&chart->dots, row, column, style);
-        ui_dots_set(&chart->dots, row, column + 1, style);
+        if (cell > 1) {
+            ui_dots_set(&chart->dots, row, column + 1, style);
+        }
         free = column + 2 * cell;
     }
 }

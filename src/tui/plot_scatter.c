@@ -193,8 +193,9 @@ static void draw_strip(const struct field *field, const struct ui_axes *axes)
         int label = 0, below = 0, stack = (int)ceil(cell->all / each);
         for (int y = 0; y < stack; y++) {
             struct votes one = {1, 1, 0, {0}};
-            while (label < VOTERS - 1
-                   && below + cell->by_label[label] <= (int)((y + 0.5) * each)) {
+            int point = (int)((y + 0.5) * each);
+            point = point < cell->all ? point : cell->all - 1;
+            while (label < VOTERS - 1 && below + cell->by_label[label] <= point) {
                 below += cell->by_label[label++];
             }
             one.label = label == VOTERS - 1 ? -1 : label;

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* memfd_create, memmem */
 #endif
 #include "tui/term_out.h"
+#include "tui/term_squeeze.h"
 #include "tui/term_tty.h"
 
 #include <errno.h>
@@ -93,8 +94,10 @@ size_t ui_out_end(struct ui_out *out, const char *drop)
     if (bytes == MAP_FAILED) {
         out->lost = true;
     } else {
-        deliver(out, bytes, without(bytes, length, drop));
+        size_t rest = ui_squeeze(bytes, without(bytes, length, drop));
+        deliver(out, bytes, rest);
         munmap(bytes, length);
+        length = rest;
     }
     if (lseek(out->collect, 0, SEEK_SET) != 0 || ftruncate(out->collect, 0) != 0) {
         out->gone = true;
