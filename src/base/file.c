@@ -19,8 +19,8 @@ void hg__bytes_fini(struct hg__bytes *bytes)
 
 static enum hg_status fail(struct hg_error *error, const char *path, const char *what)
 {
-    return hg_error_set(error, errno == ENOMEM ? HG_NO_MEMORY : HG_FAILED, "%s: %s: %s", path,
-                        what, strerror(errno));
+    return hg_error_set(error, errno == ENOMEM ? HG_NO_MEMORY : HG_FAILED, "%s: %s: %s", path, what,
+                        strerror(errno));
 }
 
 /* Opens a regular file for reading; -1 after setting the error. stat comes first:

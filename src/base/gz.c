@@ -32,7 +32,7 @@ struct reader {
     const unsigned char *next;
     size_t left;
     size_t given; /* bytes decompressed so far */
-    bool ended; /* the last member is complete and nothing follows */
+    bool ended;   /* the last member is complete and nothing follows */
 };
 
 static bool reader_init(struct reader *reader, const unsigned char *data, size_t length)
@@ -76,8 +76,7 @@ static bool next_member(struct reader *reader)
 
 /* Decompresses up to `room` bytes; less only at the end or at damage, and then *wrong is
  * a text when it is damage. */
-static size_t reader_get(struct reader *reader, unsigned char *out, size_t room,
-                         const char **wrong)
+static size_t reader_get(struct reader *reader, unsigned char *out, size_t room, const char **wrong)
 {
     size_t got = 0;
 

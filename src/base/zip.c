@@ -18,8 +18,8 @@ bool hg__zip_is(const unsigned char *data, size_t length)
 static enum hg_status damaged(const struct hg__zip *zip, size_t index, const char *why,
                               struct hg_error *error)
 {
-    return hg_error_set(error, HG_DAMAGED, "%s: member %s: %s", zip->name,
-                        hg__zip_name(zip, index), why);
+    return hg_error_set(error, HG_DAMAGED, "%s: member %s: %s", zip->name, hg__zip_name(zip, index),
+                        why);
 }
 
 enum hg_status hg__zip_open(const struct hg__bytes *bytes, const char *name, struct hg__zip **zip,
@@ -139,9 +139,8 @@ enum hg_status hg__zip_read(const struct hg__zip *zip, size_t index, size_t most
     if (!plausible(zip, index))
         return damaged(zip, index, "its declared size cannot be true", error);
     if (size > most)
-        return hg_error_set(error, HG_NO_MEMORY,
-                            "%s: member %s: has %llu bytes; the limit is %zu", zip->name,
-                            hg__zip_name(zip, index), (unsigned long long)size, most);
+        return hg_error_set(error, HG_NO_MEMORY, "%s: member %s: has %llu bytes; the limit is %zu",
+                            zip->name, hg__zip_name(zip, index), (unsigned long long)size, most);
     /* One byte more is asked for: only then libzip meets the end and checks the sum. */
     bytes->data = hg__alloc((size_t)size + 1, 1);
     if (!bytes->data)

@@ -6,9 +6,20 @@
 #include "data/input.h"
 
 enum hg__wire {
-    HG__WIRE_BOOL, HG__WIRE_U8, HG__WIRE_I8, HG__WIRE_U16, HG__WIRE_I16, HG__WIRE_U32,
-    HG__WIRE_I32, HG__WIRE_U64, HG__WIRE_I64, HG__WIRE_F16, HG__WIRE_F32, HG__WIRE_F64,
-    HG__WIRE_BYTES, HG__WIRE_UCS4, /* text of `width` characters; for labels only */
+    HG__WIRE_BOOL,
+    HG__WIRE_U8,
+    HG__WIRE_I8,
+    HG__WIRE_U16,
+    HG__WIRE_I16,
+    HG__WIRE_U32,
+    HG__WIRE_I32,
+    HG__WIRE_U64,
+    HG__WIRE_I64,
+    HG__WIRE_F16,
+    HG__WIRE_F32,
+    HG__WIRE_F64,
+    HG__WIRE_BYTES,
+    HG__WIRE_UCS4, /* text of `width` characters; for labels only */
     HG__WIRE_COUNT
 };
 enum { HG__ARRAY_DIMS = 8 };
@@ -17,14 +28,14 @@ enum { HG__ARRAY_DIMS = 8 };
 struct hg__array {
     const char *name; /* begins messages; borrowed */
     enum hg__wire wire;
-    size_t width;     /* characters of a text */
+    size_t width; /* characters of a text */
     bool big_endian;
-    bool fortran;     /* the first index runs fastest */
+    bool fortran; /* the first index runs fastest */
     int dims;
     size_t shape[HG__ARRAY_DIMS]; /* the first counts samples; dims 0 = a single number */
-    size_t header;    /* bytes before the numbers */
-    size_t element;   /* bytes of one; hg__array_layout sets it, and the next two */
-    size_t samples;   /* those wanted: shape[0] or the wish's limit */
+    size_t header;                /* bytes before the numbers */
+    size_t element;               /* bytes of one; hg__array_layout sets it, and the next two */
+    size_t samples;               /* those wanted: shape[0] or the wish's limit */
     size_t features;
 };
 

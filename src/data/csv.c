@@ -109,23 +109,6 @@ static enum hg_status read_header(struct table *table, size_t fields)
     return HG_OK;
 }
 
-/* The header of a list of labels cannot be told from a label, but it can be counted. */
-static size_t count_records(const struct table *table)
-{
-    size_t count = 0;
-    bool empty = true;
-
-    for (const char *at = table->csv.next; at < table->csv.end; at++) {
-        if (*at == '\n' || *at == '\r') {
-            count += !empty;
-            empty = true;
-        } else if (*at != ' ') {
-            empty = false;
-        }
-    }
-    return count + !empty;
-}
-
 static enum hg_status find_label(struct table *table, const struct glance *row, const char **key)
 {
     const struct hg__wish *wish = table->wish;
@@ -171,7 +154,7 @@ static enum hg_status start(struct table *table, struct hg__raw *raw, const char
         return status;
     heading = row.texts > 0;
     if (heading && table->wish->labels_of)
-        heading = count_records(table) == table->wish->labels_of + 1;
+        heading = hg__csv_count(&table->csv) == table->wish->labels_of + 1;
     if (heading) {
         size_t line = table->csv.line, fields = row.fields;
         status = read_header(table, fields);
@@ -336,7 +319,8 @@ static void drop_heading(struct table *table, struct hg__raw *raw)
         values != (double)table->columns - 1)
         return;
     table->name_count = 0;
-    hg__raw_note(raw, "line 1 counts rows and values and names classes: not column names, left out");
+    hg__raw_note(raw,
+                 "line 1 counts rows and values and names classes: not column names, left out");
 }
 
 /* A column of whole numbers that is called so is not taken as labels without being asked. */
@@ -349,13 +333,13 @@ static void hint_labels(const struct table *table, struct hg__raw *raw)
     for (size_t i = 0; i < table->name_count; i++)
         for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
             if (strcmp(table->names[i], words[k]) == 0)
-                hg__raw_note(raw, "column \"%s\" is numbers and was taken as values; as labels: "
-                                  "labels = column:%s",
+                hg__raw_note(raw,
+                             "column \"%s\" is numbers and was taken as values; as labels: "
+                             "labels = column:%s",
                              words[k], words[k]);
 }
 
-static enum hg_status deliver(struct hg_context *context, struct table *table,
-                              struct hg__raw *raw)
+static enum hg_status deliver(struct hg_context *context, struct table *table, struct hg__raw *raw)
 {
     struct hg__raw_size size = {.name = table->path, .samples = table->rows, .type = HG__F64};
     char name[160];

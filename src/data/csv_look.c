@@ -29,27 +29,38 @@ static bool is_setting(const char *line)
     return word > 0 && *line == '=';
 }
 
-/* Is there a number in one of the first lines, or do many fields show a header too long to be
- * seen whole? */
-static bool has_numbers(struct hg__csv_text *csv)
+/* Looks through one record: how many of its fields are numbers; all go to *fields. */
+static size_t count_numbers(struct hg__csv_text *csv, size_t *fields)
 {
-    size_t fields = 0;
+    struct hg__csv_field field;
+    size_t numbers = 0;
     double value;
 
-    for (int record = 0; record < 3 && hg__csv_record(csv); record++) {
-        struct hg__csv_field field;
+    do {
         enum hg__csv_kind kind;
+        field = hg__csv_field(csv);
+        kind = hg__csv_kind(&field, &value);
+        numbers += kind == HG__CSV_NUMBER || kind == HG__CSV_COMMA;
+        (*fields)++;
+    } while (field.end == HG__CSV_FIELD);
+    return numbers;
+}
+
+/* Is there a number in one of the first lines, or do many fields show a header too long to be
+ * seen whole? Sections, settings and JSON further down (below comments) say no. */
+static bool has_numbers(struct hg__csv_text *csv)
+{
+    size_t fields = 0, numbers = 0, later = 0;
+
+    for (int record = 0; record < 50 && hg__csv_record(csv); record++) {
         if (strchr("{[<", *csv->next) || is_setting(csv->next))
             return false;
-        do {
-            field = hg__csv_field(csv);
-            kind = hg__csv_kind(&field, &value);
-            if (kind == HG__CSV_NUMBER || kind == HG__CSV_COMMA)
-                return true;
-            fields++;
-        } while (field.end == HG__CSV_FIELD);
+        if (record < 3)
+            numbers += count_numbers(csv, &fields);
+        else
+            count_numbers(csv, &later);
     }
-    return fields >= 64;
+    return numbers > 0 || fields >= 64;
 }
 
 bool hg__csv_recognises(const struct hg__peek *peek)

@@ -93,6 +93,22 @@ bool hg__csv_record(struct hg__csv_text *csv)
     return false;
 }
 
+size_t hg__csv_count(const struct hg__csv_text *csv)
+{
+    size_t count = 0;
+    bool empty = true;
+
+    for (const char *at = csv->next; at < csv->end; at++) {
+        if (is_newline(*at)) {
+            count += !empty;
+            empty = true;
+        } else if (*at != ' ') {
+            empty = false;
+        }
+    }
+    return count + !empty;
+}
+
 /* Undoes quotes from csv->next on; leaves csv->next behind the closing one. */
 static void quoted_field(struct hg__csv_text *csv, struct hg__csv_field *field)
 {
@@ -177,10 +193,9 @@ static bool has_decimal_comma(const struct hg__csv_field *field)
 
 enum hg__csv_kind hg__csv_kind(const struct hg__csv_field *field, double *value)
 {
-    static const char *const missing[] = {"",    "na",       "n/a",       "nan",  "null",
-                                          "none", "?",        "-",         "inf",  "+inf",
-                                          "-inf", "infinity", "+infinity", "#n/a", "-infinity",
-                                          "-nan", "nil",      "missing"};
+    static const char *const missing[] = {
+        "",     "na",   "n/a",      "nan",       "null", "none",      "?",    "-",   "inf",
+        "+inf", "-inf", "infinity", "+infinity", "#n/a", "-infinity", "-nan", "nil", "missing"};
 
     if (hg__parse_real_n(field->text, field->length, value))
         return HG__CSV_NUMBER;

@@ -9,8 +9,8 @@
  * each field is ended by a NUL (so one byte after `end` must be there). */
 struct hg__csv_text {
     char *next, *end;
-    char delimiter; /* ',', ';' or tab; NUL = one column */
-    size_t line;    /* of the record being read, from 1 */
+    char delimiter;  /* ',', ';' or tab; NUL = one column */
+    size_t line;     /* of the record being read, from 1 */
     size_t newlines; /* seen so far */
 };
 
@@ -30,6 +30,10 @@ void hg__csv_start(struct hg__csv_text *csv, char *text, size_t length);
 
 /* Moves past blank lines; false at the end of the text. Call before each record. */
 bool hg__csv_record(struct hg__csv_text *csv);
+
+/* How many lines that are not blank are left: the header of a list of labels cannot be told
+ * from a label, but it can be counted. */
+size_t hg__csv_count(const struct hg__csv_text *csv);
 
 struct hg__csv_field hg__csv_field(struct hg__csv_text *csv);
 

@@ -76,10 +76,9 @@ static enum hg_status shape_as_wished(const struct hg__wish *wish, struct hg__ra
                             is.channels);
     }
     if (hg_shape_size(wanted) != raw->features)
-        return hg_error_set(place->error, HG_USAGE,
-                            "%dx%dx%d makes %zu values, but the data have %zu a sample",
-                            wanted.columns, wanted.rows, wanted.channels, hg_shape_size(wanted),
-                            raw->features);
+        return hg_error_set(
+            place->error, HG_USAGE, "%dx%dx%d makes %zu values, but the data have %zu a sample",
+            wanted.columns, wanted.rows, wanted.channels, hg_shape_size(wanted), raw->features);
     raw->shape = wanted;
     raw->image = true;
     return wanted.channels > 1 ? interleaved(raw, wanted, place->error) : HG_OK;
@@ -114,8 +113,7 @@ static enum hg_status split(const struct hg_data_config *config, struct hg_datas
     dataset->order = order;
     if (!order || !held) {
         hg__free(held);
-        return hg_error_set(error, HG_NO_MEMORY, "no memory for the order of %zu samples",
-                            samples);
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for the order of %zu samples", samples);
     }
     validation = (size_t)floor(config->validation * (double)samples + 0.5);
     if (validation >= samples)
@@ -158,8 +156,8 @@ static void cut(char *name, const char *suffix)
  * names, which are the same everywhere, get their folder's: "mnist t10k". */
 static char *name_of(const struct hg__peek *peek, const struct hg__source_ops *ops)
 {
-    static const char *const endings[] = {".gz", ".csv", ".npy", ".npz", ".png", ".idx", ".tsv",
-                                          "-ubyte", "-idx3", ".idx3", "-images"};
+    static const char *const endings[] = {".gz",  ".csv",   ".npy",  ".npz",  ".png",   ".idx",
+                                          ".tsv", "-ubyte", "-idx3", ".idx3", "-images"};
     const char *drawn = strchr(peek->source, ':');
     char name[512], *full = NULL, *result;
 

@@ -5,13 +5,26 @@
 static bool wire_of(unsigned code, enum hg__wire *wire)
 {
     switch (code) {
-    case 0x08: *wire = HG__WIRE_U8; return true;
-    case 0x09: *wire = HG__WIRE_I8; return true;
-    case 0x0B: *wire = HG__WIRE_I16; return true;
-    case 0x0C: *wire = HG__WIRE_I32; return true;
-    case 0x0D: *wire = HG__WIRE_F32; return true;
-    case 0x0E: *wire = HG__WIRE_F64; return true;
-    default: return false;
+    case 0x08:
+        *wire = HG__WIRE_U8;
+        return true;
+    case 0x09:
+        *wire = HG__WIRE_I8;
+        return true;
+    case 0x0B:
+        *wire = HG__WIRE_I16;
+        return true;
+    case 0x0C:
+        *wire = HG__WIRE_I32;
+        return true;
+    case 0x0D:
+        *wire = HG__WIRE_F32;
+        return true;
+    case 0x0E:
+        *wire = HG__WIRE_F64;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -28,8 +41,7 @@ static enum hg_status parse(const struct hg__peek *peek, struct hg__array *array
 {
     const unsigned char *next = peek->head + 4;
 
-    *array = (struct hg__array){.name = peek->path, .big_endian = true,
-                                .dims = peek->head[3]};
+    *array = (struct hg__array){.name = peek->path, .big_endian = true, .dims = peek->head[3]};
     wire_of(peek->head[2], &array->wire);
     array->header = 4 + 4 * (size_t)array->dims;
     if (array->dims > HG__ARRAY_DIMS)

@@ -54,11 +54,10 @@ enum hg_status hg__input_declared(struct hg_context *context, const struct hg__p
     bytes->data = NULL;
     bytes->length = 0;
     if (extent->declared > holds || (!peek->gzip && extent->declared < holds))
-        return hg_error_set(error, HG_DAMAGED,
-                            "%s: its header declares %llu bytes in all; the file %s %llu",
-                            peek->path, (unsigned long long)extent->declared,
-                            peek->gzip ? "can hold no more than" : "has",
-                            (unsigned long long)holds);
+        return hg_error_set(
+            error, HG_DAMAGED, "%s: its header declares %llu bytes in all; the file %s %llu",
+            peek->path, (unsigned long long)extent->declared,
+            peek->gzip ? "can hold no more than" : "has", (unsigned long long)holds);
     if (extent->want > most)
         return hg_error_set(error, HG_NO_MEMORY, "%s: needs %llu bytes; the limit is %zu",
                             peek->path, (unsigned long long)extent->want, most);

@@ -140,8 +140,7 @@ enum hg_status hg__labels_from_texts(struct hg__raw *raw, const char *const *tex
 }
 
 /* Bytes, the labels of MNIST: counted, not sorted. */
-static enum hg_status from_bytes(struct hg__raw *raw, const uint8_t *values,
-                                 struct hg_error *error)
+static enum hg_status from_bytes(struct hg__raw *raw, const uint8_t *values, struct hg_error *error)
 {
     int32_t class_of[256];
     bool seen[256] = {false};

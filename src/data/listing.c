@@ -39,7 +39,10 @@ static bool add_name(struct names *names, const char *name)
         names->room = room;
     }
     names->names[names->count] = hg__strdup(name);
-    return names->names[names->count++] != NULL;
+    if (!names->names[names->count])
+        return false;
+    names->count++;
+    return true;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -137,9 +140,8 @@ static enum hg_status consider(struct hg__listing *listing, char *path, const ch
 /* ---- folders ---- */
 
 /* The files of one folder; its sub-folders' names go to *folders (may be NULL). */
-static enum hg_status list_folder(struct hg__listing *listing, const char *path,
-                                  const char *class, size_t limit, struct names *folders,
-                                  struct hg_error *error)
+static enum hg_status list_folder(struct hg__listing *listing, const char *path, const char *class,
+                                  size_t limit, struct names *folders, struct hg_error *error)
 {
     struct names names = {0};
     enum hg_status status = read_names(&names, path, error);

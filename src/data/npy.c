@@ -220,8 +220,7 @@ static enum hg_status read(struct hg_context *context, const struct hg__peek *pe
     struct hg__bytes bytes = {0};
     struct hg__extent extent;
     struct hg__array array;
-    enum hg_status status =
-        hg__npy_parse(peek->head, peek->head_length, peek->path, &array, error);
+    enum hg_status status = hg__npy_parse(peek->head, peek->head_length, peek->path, &array, error);
 
     (void)key;
     if (status == HG_OK)

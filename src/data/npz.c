@@ -43,8 +43,8 @@ static bool find(const struct hg__zip *zip, const char *name, size_t *index)
     return false;
 }
 
-static enum hg_status list(const struct hg__peek *peek, const struct hg__zip *zip,
-                           const char **key, struct hg_error *error)
+static enum hg_status list(const struct hg__peek *peek, const struct hg__zip *zip, const char **key,
+                           struct hg_error *error)
 {
     enum { SHOWN = 24 };
     struct hg__text names = {0};

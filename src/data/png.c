@@ -151,8 +151,8 @@ static void planes8(const struct decoder *decoder, int colours, uint8_t *out)
 
     for (size_t i = 0; i < pixels; i++, in += decoder->channels)
         for (int c = 0; c < colours; c++)
-            out[(size_t)c * pixels + i] =
-                alpha ? (uint8_t)over_black(in[c], in[colours], 255) : in[c];
+            out[(size_t)c * pixels + i] = alpha ? (uint8_t)over_black(in[c], in[colours], 255)
+                                                : in[c];
 }
 
 static void planes16(const struct decoder *decoder, int colours, uint16_t *out)
@@ -163,8 +163,8 @@ static void planes16(const struct decoder *decoder, int colours, uint16_t *out)
 
     for (size_t i = 0; i < pixels; i++, in += decoder->channels)
         for (int c = 0; c < colours; c++)
-            out[(size_t)c * pixels + i] =
-                alpha ? (uint16_t)over_black(in[c], in[colours], 65535) : in[c];
+            out[(size_t)c * pixels + i] = alpha ? (uint16_t)over_black(in[c], in[colours], 65535)
+                                                : in[c];
 }
 
 static bool to_planes(const struct decoder *decoder, struct hg__picture *picture)
@@ -191,8 +191,7 @@ static enum hg_status check(const struct hg__bytes *bytes, const struct hg__png_
     if (!hg__png_is(bytes->data, bytes->length))
         return hg_error_set(error, HG_DAMAGED, "%s: does not begin as a PNG", limit->name);
     if (!hg__png_glance(bytes->data, bytes->length, &header))
-        return hg_error_set(error, HG_DAMAGED, "%s: its PNG header (IHDR) is damaged",
-                            limit->name);
+        return hg_error_set(error, HG_DAMAGED, "%s: its PNG header (IHDR) is damaged", limit->name);
     if (header.width > limit->max_pixels / header.height)
         return hg_error_set(error, HG_DAMAGED,
                             "%s: %zux%zu pixels; the limit is %zu pixels (--max-pixels)",
@@ -225,8 +224,8 @@ enum hg_status hg__png_decode(const struct hg__bytes *bytes, const struct hg__pn
         if (decoder->no_memory)
             status = hg_error_set(error, HG_NO_MEMORY, "%s: no memory to decode it", limit->name);
         else
-            status = hg_error_set(error, HG_DAMAGED, "%s: broken PNG: %s, by byte %zu",
-                                  limit->name, decoder->wrong, bytes->length - decoder->left);
+            status = hg_error_set(error, HG_DAMAGED, "%s: broken PNG: %s, by byte %zu", limit->name,
+                                  decoder->wrong, bytes->length - decoder->left);
     }
     if (decoder->png)
         png_destroy_read_struct(&decoder->png, &decoder->info, NULL);

@@ -220,8 +220,7 @@ static void bound(const struct hg__raw *raw, struct hg_dataset *dataset)
     }
 }
 
-static void note(const struct hg__wish *wish, struct hg__raw *raw,
-                 const struct hg_dataset *dataset)
+static void note(const struct hg__wish *wish, struct hg__raw *raw, const struct hg_dataset *dataset)
 {
     static const char *const names[] = {"none", "0..1", "-1..1", "standard"};
     const char *name = names[dataset->scaling];
@@ -236,8 +235,9 @@ static void note(const struct hg__wish *wish, struct hg__raw *raw,
                      raw->highest);
     /* An electrocardiogram in 16 bits, digits of 0 to 16 in 8. */
     if (dataset->scaling != HG_SCALE_NONE && dataset->highest - dataset->lowest < 0.25)
-        hg__raw_note(raw, "values fill only %.3g to %.3g of that range: scale = standard, or none, "
-                          "may learn better",
+        hg__raw_note(raw,
+                     "values fill only %.3g to %.3g of that range: scale = standard, or none, "
+                     "may learn better",
                      dataset->lowest, dataset->highest);
 }
 

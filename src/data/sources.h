@@ -16,10 +16,18 @@
 
 /* The [data] texts, parsed once (wish.h). 0 / AUTO where the text says auto. */
 enum hg__label_kind {
-    HG__LABELS_AUTO, HG__LABELS_NONE, HG__LABELS_PATH, HG__LABELS_NAME, HG__LABELS_COLUMN
+    HG__LABELS_AUTO,
+    HG__LABELS_NONE,
+    HG__LABELS_PATH,
+    HG__LABELS_NAME,
+    HG__LABELS_COLUMN
 };
 enum hg__scale_wish {
-    HG__WISH_AUTO, HG__WISH_NONE, HG__WISH_UNIT, HG__WISH_SIGNED, HG__WISH_STANDARD
+    HG__WISH_AUTO,
+    HG__WISH_NONE,
+    HG__WISH_UNIT,
+    HG__WISH_SIGNED,
+    HG__WISH_STANDARD
 };
 struct hg__wish {
     const struct hg_data_config *config; /* seed, gaussians, the texts themselves */
@@ -45,35 +53,35 @@ enum hg__type { HG__U8, HG__U16, HG__F32, HG__F64 };
  * whatever `read` returns. */
 struct hg__raw {
     size_t samples, features;
-    size_t total;          /* samples the source holds (>= samples when `limit` stopped it); 0 = samples */
+    size_t total; /* samples the source holds (>= samples when `limit` stopped it); 0 = samples */
     struct hg_shape shape; /* product = features; 1 x 1 x features when not an image */
     bool image;            /* rows and columns mean something */
     bool flat;             /* a row may yet become an image by `shape` (CSV, 2-D arrays) */
     enum hg__type type;
-    void *values;          /* samples x features, each sample in channel, row, column order */
-    void *area;            /* what to free; `values` lies in it */
+    void *values; /* samples x features, each sample in channel, row, column order */
+    void *area;   /* what to free; `values` lies in it */
 
-    bool bounded;          /* values lie in lowest..highest by their type or making */
+    bool bounded;           /* values lie in lowest..highest by their type or making */
     double lowest, highest; /* U8: 0..255, U16: 0..65535, gaussians: -1..1 */
 
-    int32_t *labels;       /* samples entries, NULL = no labels */
+    int32_t *labels; /* samples entries, NULL = no labels */
     size_t classes;
-    char **class_names;    /* any bytes; sanitized later */
-    bool named;            /* columns have names of their own ... */
-    bool pixels;           /* ... and these are those of pixels (pixel0, 1x1, ...) */
+    char **class_names; /* any bytes; sanitized later */
+    bool named;         /* columns have names of their own ... */
+    bool pixels;        /* ... and these are those of pixels (pixel0, 1x1, ...) */
 
-    char **notes;          /* what was decided for the user */
+    char **notes; /* what was decided for the user */
     size_t note_count;
 };
 
 /* What is known about a source before it is read. */
 struct hg__peek {
-    const char *source;  /* as configured */
-    const char *path;    /* the file or folder: `source` without the ":name" of an NPZ array */
-    const char *member;  /* that name, or NULL */
-    char *owned;         /* what hg__peek_fini frees */
+    const char *source; /* as configured */
+    const char *path;   /* the file or folder: `source` without the ":name" of an NPZ array */
+    const char *member; /* that name, or NULL */
+    char *owned;        /* what hg__peek_fini frees */
     bool folder;
-    bool gzip;           /* the file is compressed; `head` is not */
+    bool gzip; /* the file is compressed; `head` is not */
     unsigned char head[4096];
     size_t head_length;
     uint64_t file_bytes; /* on disk */

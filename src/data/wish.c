@@ -165,8 +165,7 @@ enum hg_status hg__wish_parse(const struct hg_data_config *config, struct hg__wi
     if (status == HG_OK && !(config->validation >= 0 && config->validation < 1)) {
         if (key)
             *key = "validation";
-        status = hg_error_set(error, HG_USAGE,
-                              "expected a fraction from 0 to below 1");
+        status = hg_error_set(error, HG_USAGE, "expected a fraction from 0 to below 1");
     }
     if (status == HG_OK && strcmp(only ? only : "", "each") == 0)
         status = wrong(key, "only", only, "all, or labels, such as 1 2 or 1 2 each", error);

@@ -256,8 +256,7 @@ __attribute__((unused)) static void help_source_refused(const char *source, enum
     help_refused(&config, status, NULL, part);
 }
 
-__attribute__((unused)) static int help_has_note(const struct hg_dataset *dataset,
-                                                 const char *part)
+__attribute__((unused)) static int help_has_note(const struct hg_dataset *dataset, const char *part)
 {
     for (size_t i = 0; i < dataset->note_count; i++)
         if (strstr(dataset->notes[i], part))

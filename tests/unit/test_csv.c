@@ -22,7 +22,8 @@ static void dresses(void **state)
         "1\t2.5\t-3\n4\t5\t6e1\n",
         "1,2.5,-3\r\n4,5,6e1\r\n",
         "1,2.5,-3\r4,5,6e1",
-        "\xef\xbb\xbf" "1,2.5,-3\n4,5,6e1",
+        ("\xef\xbb\xbf"
+         "1,2.5,-3\n4,5,6e1"),
         "\n\n 1 , 2.5 ,\t-3 \n\n4,5,6e1\n\n  \n",
         "\"1\",\"2.5\",\"-3\"\n\"4\",\"5\",\"6e1\"\n",
         "a,b,c\n1,2.5,-3\n4,5,6e1\n",
@@ -61,6 +62,9 @@ static void text_is_labels(void **state)
     assert_true(d->values[3] == 4);
     assert_true(help_has_note(d, "labels from column 2 (kind)"));
     hg_dataset_destroy(d);
+    d = text("v,k\n1,\"b \"\"q\"\"\"\n");
+    assert_string_equal(d->class_names[0], "b \"q\"");
+    hg_dataset_destroy(d);
     d = text("v,k\n1,a\x1b[31m\n2,b\xff\n"); /* what names do to a terminal */
     assert_string_equal(d->class_names[0], "a\\x1b[31m");
     assert_string_equal(d->class_names[1], "b\\xff");
@@ -72,8 +76,8 @@ static void asked_labels(void **state)
     static const struct {
         const char *labels;
         int features, classes;
-    } cases[] = {{"auto", 3, 0},     {"none", 3, 0},      {"column:-1", 2, 2}, {"column:3", 2, 2},
-                 {"column:y", 2, 2}, {"column:1", 2, 3},  {"column:-3", 2, 3}};
+    } cases[] = {{"auto", 3, 0},     {"none", 3, 0},     {"column:-1", 2, 2}, {"column:3", 2, 2},
+                 {"column:y", 2, 2}, {"column:1", 2, 3}, {"column:-3", 2, 3}};
     struct hg_data_config config;
 
     (void)state;
@@ -105,6 +109,7 @@ static void mistakes(void **state)
 {
     (void)state;
     refused("1,2\n3\n", "line 2: 1 fields, expected 2");
+    refused("1,2\r\n3,4\r\n5\r\n", "line 3: 1 fields");
     refused("1,2\n3,4,5\n", "line 2: 3 fields, expected 2");
     refused("a,b\n1,2\n\n3,\n", "line 4, column 2 (b): the value is missing");
     refused("1,2\n,3\n", "line 2, column 1: the value is missing");
@@ -125,6 +130,7 @@ static void mistakes(void **state)
     refused("just words\nand more words\n", "of no known kind");
     refused("[data]\nlimit = 3\n", "of no known kind");
     refused("limit = 3, 4\n1, 2\n", "of no known kind");
+    refused("# run, 2024\n\n# more\n[data]\n", "of no known kind");
     refused("{\"a\": [1, 2]}\n", "of no known kind");
 }
 
@@ -152,6 +158,12 @@ static void shapes(void **state)
     d = help_load(&config); /* 17 values: a vector */
     assert_false(d->image);
     hg_dataset_destroy(d);
+    config.source = help_text("u.csv", csv + 2); /* 16 values without labels: a vector too */
+    d = help_load(&config);
+    assert_int_equal(d->features, 16);
+    assert_false(d->image);
+    hg_dataset_destroy(d);
+    config.source = help_path("t.csv");
     config.labels = "column:-1"; /* labels and a square number: an image */
     d = help_load(&config);
     assert_true(d->image);
@@ -183,8 +195,8 @@ static void shapes(void **state)
 
 static void pixel_names(void **state)
 {
-    static const char *const yes[] = {"pixel0", "pixel783", "px_1", "p10", "1x1", "28x28", "0_0",
-                                      "r0c0",   "pix.4"};
+    static const char *const yes[] = {"pixel0", "pixel783", "px_1", "p10",  "1x1",
+                                      "28x28",  "0_0",      "r0c0", "pix.4"};
     static const char *const no[] = {"", "pixel", "a", "x1", "1", "petal1", "r1", "1x", "alcohol"};
 
     (void)state;
@@ -252,10 +264,10 @@ static void real_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dresses),     cmocka_unit_test(text_is_labels),
-        cmocka_unit_test(asked_labels), cmocka_unit_test(mistakes),
+        cmocka_unit_test(dresses),        cmocka_unit_test(text_is_labels),
+        cmocka_unit_test(asked_labels),   cmocka_unit_test(mistakes),
         cmocka_unit_test(none_with_text), cmocka_unit_test(shapes),
-        cmocka_unit_test(pixel_names), cmocka_unit_test(limits),
+        cmocka_unit_test(pixel_names),    cmocka_unit_test(limits),
         cmocka_unit_test(real_tables),
     };
     return cmocka_run_group_tests(tests, help_setup, help_teardown);

@@ -2,7 +2,6 @@
 #include "data_help.h"
 
 #include "base/mem.h"
-#include "data/image.h"
 
 /* ---- scaling ---- */
 
@@ -111,8 +110,8 @@ static void splits(void **state)
         int samples;
         double fraction;
         size_t validation;
-    } cases[] = {{1, 0.9, 0},  {2, 0.9, 1},   {2, 0.1, 0},    {10, 0.1, 1}, {100, 0.25, 25},
-                 {7, 0.999, 6}, {100, 0, 0}, {15, 0.1, 2}};
+    } cases[] = {{1, 0.9, 0},     {2, 0.9, 1},   {2, 0.1, 0}, {10, 0.1, 1},
+                 {100, 0.25, 25}, {7, 0.999, 6}, {100, 0, 0}, {15, 0.1, 2}};
 
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
@@ -164,8 +163,8 @@ static void split_by_seed(void **state)
 
 static void chosen_labels(void **state)
 {
-    struct hg_data_config config =
-        help_config(help_text("o.csv", "v,k\n1,2\n2,1\n3,1\n4,3\n5,2\n6,red fox\n"));
+    struct hg_data_config config = help_config(
+        help_text("o.csv", "v,k\n1,2\n2,1\n3,1\n4,3\n5,2\n6,red fox\n"));
     struct hg_dataset *d;
 
     (void)state;
@@ -235,20 +234,35 @@ static void configurations(void **state)
         const char *key;
         struct hg_data_config config;
     } wrong[] = {
-        {"source", {.source = ""}},           {"source", {.source = "builtin:cats"}},
-        {"labels", {.labels = "column:"}},    {"labels", {.labels = "column:0"}},
-        {"shape", {.shape = "28"}},           {"shape", {.shape = "28x"}},
-        {"shape", {.shape = "0x3"}},          {"shape", {.shape = "3x3x3x3"}},
-        {"shape", {.shape = "3 x3"}},         {"shape", {.shape = "99999999999x1"}},
-        {"size", {.size = "3x3x3"}},          {"size", {.size = "-3x3"}},
-        {"size", {.size = "16777216x16777216"}}, {"channels", {.channels = "2"}},
-        {"channels", {.channels = "rgb"}},    {"scale", {.scale = "0-1"}},
-        {"validation", {.validation = 1}},    {"validation", {.validation = -0.1}},
-        {"validation", {.validation = (double)NAN}}, {"only", {.only = "each"}},
+        {"source", {.source = ""}},
+        {"source", {.source = "builtin:cats"}},
+        {"labels", {.labels = "column:"}},
+        {"labels", {.labels = "column:0"}},
+        {"shape", {.shape = "28"}},
+        {"shape", {.shape = "28x"}},
+        {"shape", {.shape = "0x3"}},
+        {"shape", {.shape = "3x3x3x3"}},
+        {"shape", {.shape = "3 x3"}},
+        {"shape", {.shape = "99999999999x1"}},
+        {"size", {.size = "3x3x3"}},
+        {"size", {.size = "-3x3"}},
+        {"size", {.size = "16777216x16777216"}},
+        {"channels", {.channels = "2"}},
+        {"channels", {.channels = "rgb"}},
+        {"scale", {.scale = "0-1"}},
+        {"validation", {.validation = 1}},
+        {"validation", {.validation = -0.1}},
+        {"validation", {.validation = (double)NAN}},
+        {"only", {.only = "each"}},
     };
-    struct hg_data_config right = {.source = "x", .labels = "auto", .only = "all",
-                                   .shape = "28x28x3", .channels = "3", .size = "1x1",
-                                   .scale = "standard", .validation = 0.5};
+    struct hg_data_config right = {.source = "x",
+                                   .labels = "auto",
+                                   .only = "all",
+                                   .shape = "28x28x3",
+                                   .channels = "3",
+                                   .size = "1x1",
+                                   .scale = "standard",
+                                   .validation = 0.5};
 
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -280,81 +294,6 @@ static void only_for_images(void **state)
     help_refused(&config, HG_FAILED, NULL, "not a regular file");
     assert_null(hg_data_kind("/dev/null"));
     assert_null(hg_data_kind("/nonexistent"));
-}
-
-/* ---- resampling ---- */
-
-static void resample(int in_width, int in_height, const double *in, int width, int height,
-                     double *out)
-{
-    struct hg__picture from = {HG__F64, {1, in_height, in_width}, (void *)(uintptr_t)in};
-    struct hg__picture to = {HG__F64, {1, height, width}, out};
-    struct hg__resizer resizer;
-
-    assert_int_equal(hg__resizer_init(&resizer, from.shape, to.shape, NULL), HG_OK);
-    hg__resizer_run(&resizer, &from, &to);
-    hg__resizer_fini(&resizer);
-}
-
-static void resampling(void **state)
-{
-    static const double four[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
-    double out[400], sum;
-
-    (void)state;
-    resample(4, 4, four, 2, 2, out); /* means of 2 x 2 */
-    assert_true(out[0] == 3.5 && out[1] == 5.5 && out[2] == 11.5 && out[3] == 13.5);
-    resample(4, 4, four, 1, 1, out);
-    assert_near(out[0], 8.5, 1e-12);
-    resample(4, 1, four, 3, 1, out); /* each covers 4/3 */
-    assert_near(out[0], (1 + 2 / 3.0) * 3 / 4, 1e-12);
-    assert_near(out[1], 2.5, 1e-12);
-    resample(2, 1, four, 4, 1, out); /* centres at 1/4, 3/4, ... of the old */
-    assert_true(out[0] == 1 && out[1] == 1.25 && out[2] == 1.75 && out[3] == 2);
-    resample(4, 4, four, 4, 4, out);
-    assert_memory_equal(out, four, sizeof four);
-    resample(4, 4, four, 2, 8, out); /* one axis down, one up */
-    assert_true(out[0] == 1.5 && out[15] == 15.5);
-    resample(1, 1, four, 5, 3, out);
-    assert_true(out[0] == 1 && out[14] == 1);
-    for (int w = 1; w <= 20; w++) { /* a mean stays a mean, a constant a constant */
-        double grey[40];
-        for (int i = 0; i < 40; i++)
-            grey[i] = 0.7;
-        resample(20, 2, grey, w, 1, out);
-        for (int i = 0; i < w; i++)
-            assert_near(out[i], 0.7, 1e-12);
-        for (int i = 0; i < 40; i++)
-            grey[i] = i * i % 17;
-        sum = 0;
-        for (int i = 0; i < 40; i++)
-            sum += grey[i] / 40;
-        resample(20, 2, grey, w, 1, out);
-        for (int i = 0; i < w; i++)
-            sum -= out[i] / w;
-        assert_near(sum, 0, 1e-12);
-    }
-}
-
-static void resized_samples(void **state)
-{
-    struct hg_data_config config =
-        help_config(help_file("r.idx", "\0\0\10\3\0\0\0\2\0\0\0\2\0\0\0\2\0\1\2\3\10\11\12\13", 24));
-    struct hg_dataset *d;
-
-    (void)state;
-    config.scale = "none";
-    config.size = "1x1";
-    d = help_load(&config);
-    assert_true(d->values[0] == 2 && d->values[1] == 10); /* 1.5 and 9.5, rounded */
-    assert_true(help_has_note(d, "resampled from 2x2 to 1x1"));
-    hg_dataset_destroy(d);
-    config.channels = "3";
-    config.size = "2x2";
-    d = help_load(&config);
-    assert_int_equal(d->features, 12);
-    assert_true(d->values[3] == 3 && d->values[4] == 0 && d->values[11] == 3);
-    hg_dataset_destroy(d);
 }
 
 /* ---- memory ---- */
@@ -409,8 +348,6 @@ int main(void)
         cmocka_unit_test(built_in),
         cmocka_unit_test(configurations),
         cmocka_unit_test(only_for_images),
-        cmocka_unit_test(resampling),
-        cmocka_unit_test(resized_samples),
         cmocka_unit_test(every_allocation),
     };
     return cmocka_run_group_tests(tests, help_setup, help_teardown);

@@ -5,8 +5,8 @@
 #include "base/mem.h"
 #include "base/zip.h"
 
-#include <sys/resource.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 static void expect(const char *path, const char *text)
 {
@@ -165,7 +165,7 @@ static void gzip(void **state)
     assert_int_equal(hg__crc32(hg__crc32(0, "1234", 4), "56789", 5), 0xcbf43926);
     gz.length = 0;
     help_gzip(&gz, "abc", 3);
-    help_gzip(&gz, "de", 2); /* two members */
+    help_gzip(&gz, "de", 2);    /* two members */
     help_add(&gz, "\0\0\0", 3); /* and padding */
     in = (struct hg__bytes){gz.data, gz.length};
     assert_true(hg__gz_is(gz.data, gz.length));

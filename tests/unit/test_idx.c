@@ -178,6 +178,25 @@ static void damaged_gzip(void **state)
     help_source_refused(help_file("empty", "", 0), HG_DAMAGED, "is empty");
 }
 
+static void little_memory(void **state)
+{
+    struct hg_data_config config;
+    struct hg_context *small = NULL;
+    struct hg_dataset *d;
+
+    (void)state;
+    images(); /* 34 bytes of file, 18 values of 1 + 4 bytes */
+    config = help_config(save("m"));
+    assert_int_equal(hg_context_create(1, NULL, 89, &small, NULL), HG_OK);
+    assert_int_equal(hg_dataset_load(small, &config, &d, NULL, &help_error), HG_NO_MEMORY);
+    assert_non_null(strstr(help_error.text, "3 samples of 6 values need"));
+    hg_context_destroy(small);
+    assert_int_equal(hg_context_create(1, NULL, 90, &small, NULL), HG_OK);
+    assert_int_equal(hg_dataset_load(small, &config, &d, NULL, &help_error), HG_OK);
+    hg_dataset_destroy(d);
+    hg_context_destroy(small);
+}
+
 static void not_finite(void **state)
 {
     (void)state;
@@ -210,8 +229,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_images), cmocka_unit_test(other_types),
         cmocka_unit_test(sibling_labels),   cmocka_unit_test(lies),
-        cmocka_unit_test(damaged_gzip),     cmocka_unit_test(not_finite),
-        cmocka_unit_test(mnist),
+        cmocka_unit_test(damaged_gzip),     cmocka_unit_test(little_memory),
+        cmocka_unit_test(not_finite),       cmocka_unit_test(mnist),
     };
     return cmocka_run_group_tests(tests, help_setup, help_teardown);
 }

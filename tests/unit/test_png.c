@@ -120,8 +120,9 @@ static void deep_values(void **state)
     assert_int_equal(d->shape.channels, 1);
     assert_true(d->bounded);
     for (size_t i = 0; i < d->features; i++) /* at most 1, and a multiple of 1/65535 */
-        assert_near(fabs((double)d->values[i] * 65535 -
-                                (double)(long)((double)d->values[i] * 65535 + 0.5)), 0, 0.01);
+        assert_near(
+            fabs((double)d->values[i] * 65535 - (double)(long)((double)d->values[i] * 65535 + 0.5)),
+            0, 0.01);
     hg_dataset_destroy(d);
 }
 
@@ -224,7 +225,7 @@ static void mixed_folder(void **state)
     d = help_load(&config);
     assert_int_equal(d->samples, 4);
     assert_int_equal(d->shape.columns, 4);
-    assert_int_equal(d->shape.channels, 3); /* one of them is */
+    assert_int_equal(d->shape.channels, 3);           /* one of them is */
     assert_true(d->values[0] == (float)(10 / 255.0)); /* natural order */
     assert_true(d->values[48] == (float)(20 / 255.0));
     assert_true(d->values[96] == (float)(100 / 255.0));
@@ -249,6 +250,24 @@ static void mixed_folder(void **state)
     help_text("mix/3.png", "not a picture at all");
     help_source_refused(help_path("mix"), HG_DAMAGED, "1 of 5 files is broken; the first: ");
     assert_non_null(strstr(help_error.text, "3.png"));
+}
+
+static void mixed_depths(void **state)
+{
+    struct hg__bytes deep;
+    struct hg_dataset *d;
+
+    (void)state;
+    assert_int_equal(hg__file_read(help_shared("pngsuite/png/basn0g16.png"), 1 << 20, &deep, NULL),
+                     HG_OK);
+    make_folder("deep");
+    put_png("deep/1.png", 32, 32, 0, 255);
+    help_file("deep/2.png", deep.data, deep.length);
+    hg__bytes_fini(&deep);
+    d = help_source(help_path("deep"));
+    assert_int_equal(d->samples, 2);
+    assert_true(d->values[0] == 1); /* 255 of 255 is 65535 of 65535 */
+    hg_dataset_destroy(d);
 }
 
 static void class_folders(void **state)
@@ -301,9 +320,13 @@ static void class_folders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(suite),        cmocka_unit_test(deep_values),
-        cmocka_unit_test(alpha_and_channels), cmocka_unit_test(damage),
-        cmocka_unit_test(bombs),        cmocka_unit_test(mixed_folder),
+        cmocka_unit_test(suite),
+        cmocka_unit_test(deep_values),
+        cmocka_unit_test(alpha_and_channels),
+        cmocka_unit_test(damage),
+        cmocka_unit_test(bombs),
+        cmocka_unit_test(mixed_folder),
+        cmocka_unit_test(mixed_depths),
         cmocka_unit_test(class_folders),
     };
     return cmocka_run_group_tests(tests, help_setup, help_teardown);
