@@ -191,6 +191,9 @@ static void test_rgb(void **state)
     (void)state;
     assert_int_equal(ui_colour_rgb(256, 255, 0, 0), 196);
     assert_int_equal(ui_colour_rgb(256, 128, 128, 128), 244);
+    assert_int_equal(ui_colour_rgb(256, 156, 0, 0), 124); /* nearer to 175 than to 135 */
+    assert_int_equal(ui_colour_rgb(256, 154, 0, 0), 88);
+    assert_int_equal(ui_colour_rgb(16, 250, 10, 10), 9);
     for (int16_t c = 16; c < 256; c++) { /* each colour is its own nearest, or looks the same */
         int r, g, b, r2, g2, b2;
         ui_colour_split(c, &r, &g, &b);

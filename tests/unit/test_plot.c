@@ -91,6 +91,27 @@ static void test_curve(void **state)
     assert_int_equal(points, 2);
 }
 
+/* A cliff is drawn as a line, not as two ends. */
+static void test_cliff(void **state)
+{
+    struct ui_loss_chart chart = {&series, NULL, 0, NULL, true, false};
+
+    (void)state;
+    hg_series_clear(&series);
+    for (uint64_t step = 1; step <= 400; step++) {
+        hg_series_add(&series, step, step < 100 ? 1 : 1e-6);
+    }
+    ui_canvas_clear(&canvas);
+    ui_plot_loss(&canvas, &theme, all, &chart, NULL);
+    for (int row = 1; row < ROWS - 1; row++) {
+        bool found = false;
+        for (int column = 0; column < COLUMNS; column++) {
+            found = found || ui_canvas_at(&canvas, row, column)->style.fg == 45;
+        }
+        assert_true(found);
+    }
+}
+
 /* While the network trains the axes do not crawl: the old part of the curve stays. */
 static void test_steady(void **state)
 {
@@ -195,7 +216,7 @@ static const char names[3][24] = {"cat", "dog", "emu"};
 static void test_scatter(void **state)
 {
     struct hg_code_point points[] = {{0, 0, 0, 0}, {1, 1, 10, 10}, {2, 2, 0, 10}, {3, 1, 10, 0},
-                                     {4, 1, 0, 0}, {5, 1, 0, 0}};
+                                     {4, 1, 0, 0}, {5, 1, 0, 0}, {6, 2, 0, 0}};
     struct ui_scatter scatter = {points, 4, names, 3, 2, true, 10, 10, 1};
     struct ui_axes axes = {0};
     int row, column;
@@ -206,7 +227,7 @@ static void test_scatter(void **state)
     assert_true(has("e       d\n\nc       d\n"));
     assert_int_equal(ui_canvas_at(&canvas, 0, 8)->style.attributes, UI_REVERSE);
     assert_int_equal(ui_canvas_at(&canvas, 2, 0)->style.fg, theme.label[0]);
-    scatter.count = 6; /* the commonest label of a crowd, in bold */
+    scatter.count = 7; /* the commonest label of a crowd, in bold */
     ui_canvas_clear(&canvas);
     ui_plot_scatter(&canvas, &theme, (struct ui_rect){0, 0, 3, 9}, &scatter, &axes);
     assert_true(has("d       d\n"));
@@ -286,7 +307,8 @@ static void test_hostile_points(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_curve),          cmocka_unit_test(test_steady),
+        cmocka_unit_test(test_curve),          cmocka_unit_test(test_cliff),
+        cmocka_unit_test(test_steady),
         cmocka_unit_test(test_ladder),         cmocka_unit_test(test_hostile_curves),
         cmocka_unit_test(test_ascii_chart),    cmocka_unit_test(test_scatter),
         cmocka_unit_test(test_unlabelled),     cmocka_unit_test(test_strip),
