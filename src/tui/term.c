@@ -14,37 +14,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-/* The functions of <term.h>, whose macros would take words like `columns`. */
-extern int setupterm(const char *name, int fd, int *error);
-extern char *tigetstr(const char *name);
-
 enum { ESCAPE_MS = 25, DIRECT = 0x1000000 };
-
-/* What curses sends at the end to reset the palette: the user's own is not ours to reset. */
-static const char *palette_reset(void)
-{
-    const char *reset = tigetstr("oc");
-
-    return reset == (char *)-1 ? NULL : reset;
-}
-
-static enum hg_status check(struct hg_error *error)
-{
-    const char *name = getenv("TERM"), *move;
-    enum hg_status status = ui_term_check(name, error);
-    int found = 0;
-
-    if (status != HG_OK) {
-        return status;
-    }
-    if (setupterm(name, STDOUT_FILENO, &found) != OK) {
-        return ui_term_refuse(error, "TERM names a terminal that is not known here");
-    }
-    move = tigetstr("cup");
-    return move == NULL || move == (char *)-1
-               ? ui_term_refuse(error, "TERM names a terminal without a movable cursor")
-               : HG_OK;
-}
 
 static void set_up_colours(struct ui_term *term, int most)
 {
@@ -59,34 +29,24 @@ static void set_up_colours(struct ui_term *term, int most)
     term->most_pairs = COLOR_PAIRS > UINT16_MAX ? UINT16_MAX : COLOR_PAIRS;
 }
 
-static void append(char *bytes, size_t *length, const char *name)
+/* Arrows and their neighbours in the spelling of a keypad that is not switched on:
+ * some terminals ignore the switch. */
+static void know_plain_keys(void)
 {
-    const char *text = tigetstr(name);
-    size_t size = text == NULL || text == (char *)-1 ? 0 : strlen(text);
+    static const struct plain {
+        const char *sequence;
+        int key;
+    } keys[] = {
+        {"\033[A", KEY_UP},  {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
+        {"\033OA", KEY_UP},  {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT},
+        {"\033[H", KEY_HOME}, {"\033[F", KEY_END},  {"\033[Z", KEY_BTAB},
+    };
 
-    if (*length + size <= UI_TTY_RESTORE && (size == 0 || strchr(text, '$') == NULL)) {
-        memcpy(bytes + *length, text == NULL ? "" : text, size);
-        *length += size;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (key_defined(keys[i].sequence) <= 0) {
+            define_key(keys[i].sequence, keys[i].key);
+        }
     }
-}
-
-/* Renders what ui_term_emergency writes. */
-static void arm(void)
-{
-    static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
-    static const char mouse[] = "\033[?1000l\033[?1006l";
-    char bytes[UI_TTY_RESTORE];
-    const char *sequence = tigetstr("kmous");
-    size_t length = 0;
-
-    if (sequence != NULL && sequence != (char *)-1) {
-        memcpy(bytes, mouse, sizeof mouse - 1);
-        length = sizeof mouse - 1;
-    }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        append(bytes, &length, names[i]);
-    }
-    ui_tty_arm(bytes, length);
 }
 
 static void set_modes(struct ui_term *term)
@@ -129,7 +89,7 @@ static bool start(struct ui_term *term)
     if (term->screen == NULL) {
         return false;
     }
-    arm();
+    ui_term_arm();
     term->input = newpad(1, 1);
     return term->input != NULL;
 }
@@ -142,7 +102,7 @@ enum hg_status ui_term_open(const struct ui_term_config *config, struct ui_term 
 
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
-    status = check(error);
+    status = ui_term_check(getenv("TERM"), error);
     if (status != HG_OK) {
         return status;
     }
@@ -161,6 +121,7 @@ enum hg_status ui_term_open(const struct ui_term_config *config, struct ui_term 
     set_up_colours(term, config->colours);
     set_modes(term);
     ui_term_set_mouse(term, config->mouse);
+    know_plain_keys();
     ui_term_measure(term);
     *out = term;
     return HG_OK;
@@ -172,7 +133,7 @@ static void leave(struct ui_term *term)
     ui_out_begin(&term->out);
     curs_set(1);
     endwin();
-    ui_out_end(&term->out, palette_reset());
+    ui_out_end(&term->out, ui_term_palette_reset());
     ui_tty_disarm();
     ui_tty_restore_modes();
 }
@@ -199,7 +160,7 @@ void ui_term_resume(struct ui_term *term)
 {
     reset_prog_mode();
     set_modes(term);
-    arm();
+    ui_term_arm();
     ui_term_measure(term);
 }
 
@@ -349,6 +310,26 @@ static uint32_t key_of(wint_t code)
     return 0;
 }
 
+/* After an Escape: if a control sequence follows that nobody knows, takes it away,
+ * so that its characters are not keys. */
+static bool skip_sequence(struct ui_term *term)
+{
+    wint_t code;
+    int kind = wget_wch(term->input, &code);
+
+    if (kind == ERR) {
+        return false;
+    }
+    if (kind == KEY_CODE_YES || (code != '[' && code != 'O')) {
+        kind == KEY_CODE_YES ? ungetch((int)code) : unget_wch((wchar_t)code);
+        return false;
+    }
+    do {
+        kind = wget_wch(term->input, &code);
+    } while (kind == OK && (code < 0x40 || code > 0x7E));
+    return true;
+}
+
 /* A mouse report that means something; false for the others. */
 static bool read_mouse(struct ui_event *event)
 {
@@ -386,7 +367,7 @@ bool ui_term_take_key(struct ui_term *term, struct ui_event *event)
         } else if (kind != KEY_CODE_YES && (code == 0x7F || code == 8)) {
             event->key = UI_KEY_BACKSPACE;
         }
-        if (event->key != 0) {
+        if (event->key != 0 && !(event->key == UI_KEY_ESCAPE && skip_sequence(term))) {
             return true;
         }
     }

@@ -3,37 +3,10 @@
 #include "tui/term_tty.h"
 
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
-
-enum hg_status ui_term_refuse(struct hg_error *error, const char *what)
-{
-    const char *name = getenv("TERM");
-
-    return hg_error_set(error, HG_USAGE,
-                        "no screen can be drawn: %s (TERM=%.60s); 'hourglass train' needs none", what,
-                        name == NULL ? "" : name);
-}
-
-enum hg_status ui_term_check(const char *name, struct hg_error *error)
-{
-    if (!isatty(STDIN_FILENO)) {
-        return ui_term_refuse(error, "standard input is no terminal");
-    }
-    if (!isatty(STDOUT_FILENO)) {
-        return ui_term_refuse(error, "standard output is no terminal");
-    }
-    if (name == NULL || *name == 0) {
-        return ui_term_refuse(error, "TERM is not set");
-    }
-    if (strcmp(name, "dumb") == 0 || strcmp(name, "unknown") == 0) {
-        return ui_term_refuse(error, "a terminal without a movable cursor");
-    }
-    return HG_OK;
-}
 
 double ui_term_now(void)
 {

@@ -26,8 +26,12 @@ struct ui_term {
 
 /* HG_USAGE with the text that names what works without a screen. */
 enum hg_status ui_term_refuse(struct hg_error *error, const char *what);
-/* What can be said without curses: no terminal, or one whose name says that it can do nothing. */
+/* No terminal, or one that is not known or cannot move its cursor. */
 enum hg_status ui_term_check(const char *name, struct hg_error *error);
+/* What curses sends at the end to reset the palette, which is not ours to reset; or NULL. */
+const char *ui_term_palette_reset(void);
+/* Renders what ui_term_emergency writes. */
+void ui_term_arm(void);
 /* Gives curses one cell; those that differ from what the terminal shows. */
 void ui_term_put_cell(struct ui_term *term, int row, int column, const struct ui_cell *cell);
 void ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas);
