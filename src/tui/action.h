@@ -9,19 +9,50 @@
 enum ui_action {
     UI_ACT_NONE,
     /* training */
-    UI_ACT_RUN, UI_ACT_STEP, UI_ACT_STEPS, UI_ACT_EPOCH,
-    UI_ACT_FASTER, UI_ACT_SLOWER, UI_ACT_OPTIMIZER_NEXT, UI_ACT_OPTIMIZER_PREVIOUS,
-    UI_ACT_BATCH_HALVE, UI_ACT_BATCH_DOUBLE, UI_ACT_BACK, UI_ACT_FORWARD,
-    UI_ACT_RESTART, UI_ACT_RESEED,
+    UI_ACT_RUN,
+    UI_ACT_STEP,
+    UI_ACT_STEPS,
+    UI_ACT_EPOCH,
+    UI_ACT_FASTER,
+    UI_ACT_SLOWER,
+    UI_ACT_OPTIMIZER_NEXT,
+    UI_ACT_OPTIMIZER_PREVIOUS,
+    UI_ACT_BATCH_HALVE,
+    UI_ACT_BATCH_DOUBLE,
+    UI_ACT_BACK,
+    UI_ACT_FORWARD,
+    UI_ACT_RESTART,
+    UI_ACT_RESEED,
     /* looking */
-    UI_ACT_NEXT, UI_ACT_PREVIOUS, UI_ACT_GOTO, UI_ACT_FILTER,
-    UI_ACT_VIEW_1, UI_ACT_VIEW_2, UI_ACT_VIEW_3, UI_ACT_VIEW_4, UI_ACT_VIEW_5, UI_ACT_VIEW_6,
-    UI_ACT_VIEW_NEXT, UI_ACT_VIEW_PREVIOUS, UI_ACT_DOCTOR, UI_ACT_CHECK,
-    UI_ACT_ART, UI_ACT_PALETTE, UI_ACT_LOSS_AXIS, UI_ACT_STEP_AXIS,
+    UI_ACT_NEXT,
+    UI_ACT_PREVIOUS,
+    UI_ACT_GOTO,
+    UI_ACT_FILTER,
+    UI_ACT_VIEW_1,
+    UI_ACT_VIEW_2,
+    UI_ACT_VIEW_3,
+    UI_ACT_VIEW_4,
+    UI_ACT_VIEW_5,
+    UI_ACT_VIEW_6,
+    UI_ACT_VIEW_NEXT,
+    UI_ACT_VIEW_PREVIOUS,
+    UI_ACT_DOCTOR,
+    UI_ACT_CHECK,
+    UI_ACT_ART,
+    UI_ACT_PALETTE,
+    UI_ACT_LOSS_AXIS,
+    UI_ACT_STEP_AXIS,
     /* keeping */
-    UI_ACT_WRITE, UI_ACT_EXPORT, UI_ACT_FORK,
+    UI_ACT_WRITE,
+    UI_ACT_EXPORT,
+    UI_ACT_FORK,
     /* the program */
-    UI_ACT_ENTER, UI_ACT_CANCEL, UI_ACT_COMMAND, UI_ACT_HELP, UI_ACT_QUIT, UI_ACT_SUSPEND,
+    UI_ACT_ENTER,
+    UI_ACT_CANCEL,
+    UI_ACT_COMMAND,
+    UI_ACT_HELP,
+    UI_ACT_QUIT,
+    UI_ACT_SUSPEND,
     UI_ACT_REDRAW,
     UI_ACT_COUNT
 };
@@ -33,13 +64,13 @@ enum ui_group { UI_GROUP_TRAIN, UI_GROUP_LOOK, UI_GROUP_KEEP, UI_GROUP_PROGRAM, 
 struct ui_action_info {
     enum ui_action action;
     enum ui_group group;
-    const char *name;    /* as [keys] and the man page spell it */
-    const char *keys;    /* default keys, separated by spaces, as keymap.h spells them */
-    const char *help;    /* one line of the help page */
-    const char *shown;   /* keys as the footer prints them; NULL = not in the footer */
-    const char *footer;  /* the word after them */
-    int rank;            /* footer: 0 always there, then the smaller the longer it stays */
-    bool later;          /* comes with a later version; pressed, it says so */
+    const char *name;   /* as [keys] and the man page spell it */
+    const char *keys;   /* default keys, separated by spaces, as keymap.h spells them */
+    const char *help;   /* one line of the help page */
+    const char *shown;  /* keys as the footer prints them; NULL = not in the footer */
+    const char *footer; /* the word after them */
+    int rank;           /* footer: 0 always there, then the smaller the longer it stays */
+    bool later;         /* comes with a later version; pressed, it says so */
 };
 
 /* The table, in the order of the help page; `*count` lines. */

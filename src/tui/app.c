@@ -17,7 +17,7 @@ void ui_app_theme(struct ui_app *app)
     for (int i = 0; i < UI_PICTURE_COUNT; i++) {
         ui_art_memory_reset(&app->scene.memory[i]);
     }
-    app->dirty = true;
+    app->dirty = app->anew = true;
 }
 
 static void queue(struct ui_app *app, enum hg_tone tone, const char *text)
@@ -51,7 +51,7 @@ static void forget_run(struct ui_app *app)
     app->leave = UI_STAY;
     app->help.open = false;
     ui_prompt_close(&app->prompt);
-    app->dirty = true;
+    app->dirty = app->anew = true;
 }
 
 /* [screen] stays as it is: it belongs to the user, not to the run. */
@@ -185,14 +185,14 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
     brief_layers(snapshot, brief, sizeof brief);
     ui_app_say(app, HG_TONE_PLAIN,
                "Training a %s autoencoder on %s.  space %s, ? shows all keys, q quits.\n"
-               "A %s autoencoder on %s.  space %s, ? shows all keys, q quits.\n"
-               "A %s autoencoder.  space %s, ? shows all keys, q quits.\n"
+               "Training %s on %s.  space %s, ? shows all keys, q quits.\n"
+               "Training on %s.  space %s, ? shows all keys, q quits.\n"
                "space %s, ? shows all keys, q quits.\n"
                "space %s, ? keys, q quits",
-               snapshot->layers, snapshot->name, verb, brief, snapshot->name, verb, brief, verb,
-               verb, verb);
+               snapshot->layers, snapshot->name, verb, brief, snapshot->name, verb, snapshot->name,
+               verb, verb, verb);
     app->message.until = app->now + GREETING_MS;
-    app->greeted = true;
+    app->greeted = app->anew = true;
     for (size_t i = 0; i < snapshot->note_count; i++) {
         queue(app, HG_TONE_PLAIN, snapshot->notes[i]);
     }
@@ -215,6 +215,7 @@ void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
 
     app->scene.snapshot = snapshot;
     app->dirty = true;
+    app->stale = UI_FRESH_ALL;
     if (!app->greeted && snapshot->state != HG_STATE_LOADING &&
         snapshot->state != HG_STATE_FAILED) {
         greet(app, snapshot);
@@ -230,6 +231,7 @@ void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
         ui_art_memory_reset(&app->scene.memory[UI_PICTURE_INPUT]);
         ui_art_memory_reset(&app->scene.memory[UI_PICTURE_OUTPUT]);
         ui_art_memory_reset(&app->scene.memory[UI_PICTURE_DIFFERENCE]);
+        app->anew = true;
     }
     if (app->now >= app->figures_at + FIGURES_MS || app->figures_at == 0 ||
         snapshot->sample != app->figures_sample || snapshot->state != app->figures_state ||
@@ -256,7 +258,7 @@ int ui_app_tick(struct ui_app *app)
     return up || app->message.until > app->now ? (int)(app->message.until - app->now) : -1;
 }
 
-static void draw_waiting(const struct ui_app *app, struct ui_canvas *canvas)
+static void draw_waiting(struct ui_app *app, struct ui_canvas *canvas)
 {
     const struct ui_theme *theme = &app->scene.theme;
     const struct hg_snapshot *snapshot = app->scene.snapshot;
@@ -264,6 +266,7 @@ static void draw_waiting(const struct ui_app *app, struct ui_canvas *canvas)
     int row = canvas->rows / 2 - (canvas->rows > 2);
     struct ui_spot spot = {row, 2, canvas->columns - 4};
 
+    app->anew = true; /* what comes next is another screen */
     if (canvas->columns < 8) {
         spot.column = 0;
         spot.columns = canvas->columns;
@@ -319,25 +322,50 @@ static struct ui_rect prompt_place(const struct ui_layout *layout, struct ui_rec
     return rect;
 }
 
-void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, int cursor[2])
+/* Which costly panels this frame draws: in turn, one a frame. */
+static unsigned choose_fresh(struct ui_app *app, enum ui_draw amount)
 {
-    struct ui_layout layout;
+    unsigned next = app->stale & ~app->turn;
 
+    if (amount == UI_DRAW_ALL) {
+        return UI_FRESH_ALL;
+    }
+    if (amount == UI_DRAW_WORDS) {
+        return 0;
+    }
+    next = next != 0 ? next : app->stale;
+    app->turn = next == UI_FRESH_ALL ? UI_FRESH_PICTURES : next;
+    return app->turn;
+}
+
+void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amount, int cursor[2])
+{
+    struct ui_layout *layout = &app->layout;
+
+    if (app->anew || app->help.open || layout->rows != canvas->rows ||
+        layout->columns != canvas->columns) {
+        amount = UI_DRAW_ALL;
+    }
     cursor[0] = cursor[1] = -1;
     ui_app_show(app);
-    ui_canvas_clear(canvas);
-    app->dirty = false;
+    app->scene.fresh = choose_fresh(app, amount);
+    app->stale &= ~app->scene.fresh;
+    app->dirty = app->stale != 0;
+    app->anew = app->help.open;
+    if (amount == UI_DRAW_ALL) {
+        ui_canvas_clear(canvas);
+    }
     if (app->help.open) {
         ui_help_draw(&app->help, &app->scene.theme, app->scene.snapshot, canvas);
         return;
     }
-    draw_view(app, &layout, canvas);
-    ui_panel_header(&app->scene, layout.place[UI_PLACE_HEADER], canvas);
+    draw_view(app, layout, canvas);
+    ui_panel_header(&app->scene, layout->place[UI_PLACE_HEADER], canvas);
     if (app->prompt.ask != UI_ASK_NONE) {
-        struct ui_rect hints, rect = prompt_place(&layout, &hints);
+        struct ui_rect hints, rect = prompt_place(layout, &hints);
         ui_prompt_draw(&app->prompt, &app->scene.theme, rect, hints, canvas, cursor);
         return;
     }
-    ui_panel_sentence(&app->scene, layout.place[UI_PLACE_SENTENCE], canvas);
-    ui_panel_footer(&app->scene, layout.place[UI_PLACE_FOOTER], canvas);
+    ui_panel_sentence(&app->scene, layout->place[UI_PLACE_SENTENCE], canvas);
+    ui_panel_footer(&app->scene, layout->place[UI_PLACE_FOOTER], canvas);
 }

@@ -33,45 +33,48 @@ struct ui_app_config {
     /* Hands a command to the trainer; false when its queue is full. */
     bool (*send)(void *self, const struct hg_command *command);
     void *self;
-    const struct hg_spec *spec;   /* borrowed: [screen] and the experiment's name */
+    const struct hg_spec *spec; /* borrowed: [screen] and the experiment's name */
     int colours;
     bool utf8, low_bandwidth;
-    const char *const *notes;     /* told one after the other at the start */
+    const char *const *notes; /* told one after the other at the start */
     size_t note_count;
 };
 
 struct ui_app {
     struct ui_app_config config;
-    struct hg_spec spec;          /* own copy: [screen] may be changed */
+    struct hg_spec spec; /* own copy: [screen] may be changed */
     struct ui_scene scene;
+    struct ui_layout layout; /* of the last drawing */
     struct ui_keymap keymap;
     struct ui_prompt prompt;
     struct ui_help help;
     struct ui_history history;
-    int view;                     /* 1..6 */
-    uint64_t now;                 /* ms; told by the caller */
+    int view;     /* 1..6 */
+    uint64_t now; /* ms; told by the caller */
 
     struct ui_wish wish[UI_WISH_COUNT];
     uint64_t figures_at;
     uint32_t figures_sample;
     enum hg_run_state figures_state;
 
-    struct ui_message message;    /* the present one */
-    uint64_t message_serial;      /* the last one taken from a snapshot */
+    struct ui_message message; /* the present one */
+    uint64_t message_serial;   /* the last one taken from a snapshot */
     struct ui_message queue[UI_NOTES];
     size_t queued, queue_at;
     bool greeted;
 
-    bool closing;                 /* leave as soon as the save is done */
+    bool closing; /* leave as soon as the save is done */
     enum ui_leave closing_leave;
     int64_t last_steps;
 
     enum ui_leave leave;
     char leave_path[UI_PATH];
-    bool recover;                 /* leave_path is from the state folder */
-    bool screen_changed;          /* fps, budget or mouse were set: the caller looks at spec */
-    bool repaint;                 /* Ctrl-L */
-    bool dirty;                   /* something on the screen changed */
+    bool recover;         /* leave_path is from the state folder */
+    bool screen_changed;  /* fps, budget or mouse were set: the caller looks at spec */
+    bool repaint;         /* Ctrl-L */
+    bool dirty;           /* something on the screen changed */
+    bool anew;            /* all of it did */
+    unsigned stale, turn; /* of enum ui_fresh: panels to draw; the one drawn last */
 };
 
 /* False: no memory. */
@@ -84,11 +87,19 @@ void ui_app_renew(struct ui_app *app, const struct hg_spec *spec);
 void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot);
 void ui_app_key(struct ui_app *app, uint32_t key);
 void ui_app_wheel(struct ui_app *app, int direction);
+void ui_app_click(struct ui_app *app, int row, int column); /* shows the sample of a glyph */
 /* Messages come and go with time. Returns the ms until something changes; -1 = never. */
 int ui_app_tick(struct ui_app *app);
 
-/* Draws everything; cursor: row and column of a field's cursor, row -1 = nowhere. */
-void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, int cursor[2]);
+/* How much of a frame. Words, numbers and the chart are always drawn. */
+enum ui_draw {
+    UI_DRAW_ALL,
+    UI_DRAW_TURN, /* of the costly panels the one whose turn it is */
+    UI_DRAW_WORDS /* none of them, unless another sample or screen is shown */
+};
+/* Draws into the canvas that was drawn into before. app->dirty afterwards: panels are still to
+ * come. cursor: row and column of a field's cursor, row -1 = nowhere. */
+void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amount, int cursor[2]);
 
 /* ---- within the app ---- */
 void ui_app_act(struct ui_app *app, enum ui_action action);

@@ -100,8 +100,9 @@ void ui_app_steps(struct ui_app *app, int64_t steps)
 static void act_run(struct ui_app *app)
 {
     if (app->scene.snapshot->state == HG_STATE_DIVERGED) {
-        ui_app_say(app, HG_TONE_WARN, "The run has diverged: r starts it again, Down first lowers "
-                                      "the rate.\nDiverged: r starts again.");
+        ui_app_say(app, HG_TONE_WARN,
+                   "The run has diverged: r starts it again, Down first lowers "
+                   "the rate.\nDiverged: r starts again.");
         return;
     }
     bool run = !app->scene.running;
@@ -133,8 +134,9 @@ static void act_batch(struct ui_app *app, bool twice)
     uint64_t batch = app->scene.batch, most = app->scene.snapshot->training;
 
     if (twice ? batch >= most : batch <= 1) {
-        ui_app_say(app, HG_TONE_PLAIN, twice ? "The batch already holds all training samples."
-                                             : "The batch is one sample already.");
+        ui_app_say(app, HG_TONE_PLAIN,
+                   twice ? "The batch already holds all training samples."
+                         : "The batch is one sample already.");
         return;
     }
     batch = twice ? batch * 2 : batch / 2;
@@ -165,8 +167,8 @@ static void ask_number(struct ui_app *app, enum ui_ask ask)
     }
     ui_prompt_open(&app->prompt, ask, text);
     if (ask == UI_ASK_SAMPLE) {
-        snprintf(app->prompt.label, sizeof app->prompt.label, "Go to sample (0 to %zu):",
-                 snapshot->samples - (snapshot->samples > 0));
+        snprintf(app->prompt.label, sizeof app->prompt.label,
+                 "Go to sample (0 to %zu):", snapshot->samples - (snapshot->samples > 0));
     } else {
         snprintf(app->prompt.label, sizeof app->prompt.label, "%s",
                  ask == UI_ASK_STEPS ? "How many steps?" : "Start again with the new seed:");
@@ -236,7 +238,7 @@ static void act_view(struct ui_app *app, int number)
         say_later(app, ui_action_find((enum ui_action)((int)UI_ACT_VIEW_1 + number - 1)));
     } else {
         app->view = number;
-        app->dirty = true;
+        app->dirty = app->anew = true;
     }
 }
 
@@ -317,6 +319,7 @@ static void act_run_needed(struct ui_app *app, enum ui_action action)
     const struct ui_view_ops *view = ui_view(app->view);
 
     if (view->act != NULL && view->act(&app->scene, action)) {
+        app->anew = true;
         return;
     }
     switch (action) {

@@ -71,14 +71,17 @@ static void filter_label(struct ui_app *app, const char *text)
     int32_t label = find_label(snapshot, text);
     if (label < 0) {
         hg_text_sanitize(name, sizeof name, text);
-        ui_app_say(app, HG_TONE_WARN, label == -1 ? "There is no label '%s' here."
-                                                  : "Several labels begin with '%s'.", name);
+        ui_app_say(app, HG_TONE_WARN,
+                   label == -1 ? "There is no label '%s' here." : "Several labels begin with '%s'.",
+                   name);
         return;
     }
     app->scene.filter = label;
     ui_label_name(snapshot, label, name, sizeof name);
-    ui_app_say(app, HG_TONE_PLAIN, "Only samples labelled %s: n and p step through them, f with "
-                                   "nothing shows all again.\nOnly label %s.", name, name);
+    ui_app_say(app, HG_TONE_PLAIN,
+               "Only samples labelled %s: n and p step through them, f with "
+               "nothing shows all again.\nOnly label %s.",
+               name, name);
     if (snapshot->label != label) {
         ui_app_send_label(app, 1, label);
     }
@@ -333,5 +336,34 @@ void ui_app_answer(struct ui_app *app, uint32_t key)
         answer_typed(app, key);
     } else {
         answer_key(app, key);
+    }
+}
+
+/* The nearest glyph within a cell of the click is the sample to show. */
+void ui_app_click(struct ui_app *app, int row, int column)
+{
+    const struct hg_snapshot *snapshot = app->scene.snapshot;
+    struct ui_rect body = ui_layout_body(&app->layout, UI_PLACE_CODE);
+    int best = 3, at_row, at_column;
+    int64_t found = -1;
+
+    if (app->help.open || app->prompt.ask != UI_ASK_NONE || snapshot == NULL ||
+        snapshot->point == NULL || ui_rect_empty(body)) {
+        return;
+    }
+    for (size_t i = 0; i < snapshot->points; i++) {
+        const struct hg_code_point *point = &snapshot->point[i];
+        if (!ui_scatter_place(body, &app->scene.code_axes, (double)point->x, (double)point->y,
+                              &at_row, &at_column)) {
+            continue;
+        }
+        int away = abs(at_row - row) + abs(at_column - column);
+        if (away < best) {
+            best = away;
+            found = point->sample;
+        }
+    }
+    if (found >= 0) {
+        ui_app_send(app, HG_DO_SHOW, found, NULL, NULL);
     }
 }

@@ -10,18 +10,18 @@
 #include <stdint.h>
 
 enum ui_order_kind {
-    UI_ORDER_NONE,    /* an empty line */
-    UI_ORDER_SET,     /* option `name` = `text` */
-    UI_ORDER_ASK,     /* option `name`: what is it? */
-    UI_ORDER_WRITE,   /* to `text`, "" = where w writes */
-    UI_ORDER_OPEN,    /* `text` */
+    UI_ORDER_NONE,  /* an empty line */
+    UI_ORDER_SET,   /* option `name` = `text` */
+    UI_ORDER_ASK,   /* option `name`: what is it? */
+    UI_ORDER_WRITE, /* to `text`, "" = where w writes */
+    UI_ORDER_OPEN,  /* `text` */
     UI_ORDER_RECOVER,
-    UI_ORDER_QUIT,    /* force: discard */
-    UI_ORDER_ACTION,  /* do `action`, as its key would */
-    UI_ORDER_STEPS,   /* `number` steps */
-    UI_ORDER_SAMPLE,  /* show sample `number` */
-    UI_ORDER_LABEL,   /* only label `text`, "" = all */
-    UI_ORDER_RESTART  /* number: the seed; 0 = the same */
+    UI_ORDER_QUIT,   /* force: discard */
+    UI_ORDER_ACTION, /* do `action`, as its key would */
+    UI_ORDER_STEPS,  /* `number` steps */
+    UI_ORDER_SAMPLE, /* show sample `number` */
+    UI_ORDER_LABEL,  /* only label `text`, "" = all */
+    UI_ORDER_RESTART /* number: the seed; 0 = the same */
 };
 
 struct ui_order {
@@ -35,8 +35,13 @@ struct ui_order {
 
 /* What stands after a command's name. */
 enum ui_argument {
-    UI_ARG_NONE, UI_ARG_KEY_VALUE, UI_ARG_FILE, UI_ARG_FILE_OPTIONAL, UI_ARG_NUMBER,
-    UI_ARG_NUMBER_OPTIONAL, UI_ARG_TEXT_OPTIONAL
+    UI_ARG_NONE,
+    UI_ARG_KEY_VALUE,
+    UI_ARG_FILE,
+    UI_ARG_FILE_OPTIONAL,
+    UI_ARG_NUMBER,
+    UI_ARG_NUMBER_OPTIONAL,
+    UI_ARG_TEXT_OPTIONAL
 };
 
 struct ui_command {
@@ -46,7 +51,7 @@ struct ui_command {
     enum ui_action action; /* with UI_ORDER_ACTION */
     const char *usage;     /* "set KEY VALUE" */
     const char *help;
-    bool later;            /* comes with a later version */
+    bool later; /* comes with a later version */
 };
 
 const struct ui_command *ui_commands(size_t *count);

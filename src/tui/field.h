@@ -18,8 +18,15 @@ void ui_field_set(struct ui_field *field, const char *text); /* cursor to the en
 void ui_field_insert(struct ui_field *field, uint32_t character);
 
 enum ui_field_edit {
-    UI_EDIT_LEFT, UI_EDIT_RIGHT, UI_EDIT_HOME, UI_EDIT_END, UI_EDIT_BACKSPACE, UI_EDIT_DELETE,
-    UI_EDIT_KILL_WORD, UI_EDIT_KILL_LINE, UI_EDIT_KILL_REST
+    UI_EDIT_LEFT,
+    UI_EDIT_RIGHT,
+    UI_EDIT_HOME,
+    UI_EDIT_END,
+    UI_EDIT_BACKSPACE,
+    UI_EDIT_DELETE,
+    UI_EDIT_KILL_WORD,
+    UI_EDIT_KILL_LINE,
+    UI_EDIT_KILL_REST
 };
 void ui_field_edit(struct ui_field *field, enum ui_field_edit edit);
 

@@ -81,15 +81,19 @@ static void put_commands(struct page *page)
 static void put_screen(struct page *page)
 {
     put_title(page, "Screen");
-    put_line(page, KEYS_WIDTH, "dotted line", "a floor: mean = the best constant output, PCA-k = "
-                                              "the best linear code of k values", false);
+    put_line(page, KEYS_WIDTH, "dotted line",
+             "a floor: mean = the best constant output, PCA-k = "
+             "the best linear code of k values",
+             false);
     put_line(page, KEYS_WIDTH, "curve", "running mean of the batch losses", false);
     put_line(page, KEYS_WIDTH, "points on it", "validation loss after each epoch", false);
     put_line(page, KEYS_WIDTH, "difference", "blue: the output is too dark; orange: too bright",
              false);
     put_line(page, KEYS_WIDTH, "code", "where the network places the samples, by label", false);
-    put_line(page, KEYS_WIDTH, "collapse", "spread of the outputs over that of the inputs (C): "
-                                           "0 = the same output for all", false);
+    put_line(page, KEYS_WIDTH, "collapse",
+             "spread of the outputs over that of the inputs (C): "
+             "0 = the same output for all",
+             false);
 }
 
 static void put_run(struct page *page, const struct hg_snapshot *snapshot)
@@ -191,8 +195,8 @@ bool ui_help_key(struct ui_help *help, uint32_t key)
 void ui_help_draw(struct ui_help *help, const struct ui_theme *theme,
                   const struct hg_snapshot *snapshot, struct ui_canvas *canvas)
 {
-    static const struct ui_hint hints[] = {
-        {"↑↓ PageUp PageDown", "scroll", 1}, {"Esc ? q", "close", 0}};
+    static const struct ui_hint hints[] = {{"↑↓ PageUp PageDown", "scroll", 1},
+                                           {"Esc ? q", "close", 0}};
     bool footer = canvas->rows >= 4;
     struct page page = {.canvas = canvas, .theme = theme, .column = canvas->columns > 20 ? 1 : 0};
     char figure[48];

@@ -9,7 +9,7 @@ struct hg_snapshot;
 
 struct ui_help {
     bool open;
-    int top;   /* first line shown */
+    int top;         /* first line shown */
     int lines, page; /* of the last drawing */
 };
 

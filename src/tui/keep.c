@@ -50,8 +50,7 @@ static bool wait_for_save(struct ui_run *run, uint64_t serial)
         if (run->snapshot->message_serial != serial && !run->snapshot->unsaved) {
             return true;
         }
-        if (run->snapshot->message_serial != serial &&
-            run->snapshot->message_tone == HG_TONE_BAD) {
+        if (run->snapshot->message_serial != serial && run->snapshot->message_tone == HG_TONE_BAD) {
             return false;
         }
     }

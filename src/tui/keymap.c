@@ -12,11 +12,21 @@ static const struct {
     const char *name;
     uint32_t key;
 } names[] = {
-    {"space", ' '},           {"Enter", UI_KEY_ENTER},         {"Esc", UI_KEY_ESCAPE},
-    {"Tab", UI_KEY_TAB},      {"S-Tab", UI_KEY_BACK_TAB},      {"Up", UI_KEY_UP},
-    {"Down", UI_KEY_DOWN},    {"Left", UI_KEY_LEFT},           {"Right", UI_KEY_RIGHT},
-    {"Home", UI_KEY_HOME},    {"End", UI_KEY_END},             {"PageUp", UI_KEY_PAGE_UP},
-    {"PageDown", UI_KEY_PAGE_DOWN}, {"Insert", UI_KEY_INSERT}, {"Delete", UI_KEY_DELETE},
+    {"space", ' '},
+    {"Enter", UI_KEY_ENTER},
+    {"Esc", UI_KEY_ESCAPE},
+    {"Tab", UI_KEY_TAB},
+    {"S-Tab", UI_KEY_BACK_TAB},
+    {"Up", UI_KEY_UP},
+    {"Down", UI_KEY_DOWN},
+    {"Left", UI_KEY_LEFT},
+    {"Right", UI_KEY_RIGHT},
+    {"Home", UI_KEY_HOME},
+    {"End", UI_KEY_END},
+    {"PageUp", UI_KEY_PAGE_UP},
+    {"PageDown", UI_KEY_PAGE_DOWN},
+    {"Insert", UI_KEY_INSERT},
+    {"Delete", UI_KEY_DELETE},
     {"Backspace", UI_KEY_BACKSPACE},
 };
 
@@ -98,7 +108,8 @@ bool ui_keymap_bind(struct ui_keymap *keymap, enum ui_action action, const char 
     forget(&changed, 0, action);
     snprintf(words, sizeof words, "%s", keys);
     char *rest = NULL;
-    for (char *word = strtok_r(words, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+    for (char *word = strtok_r(words, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
         uint32_t key;
         if (!ui_key_parse(word, &key) || changed.count == UI_KEYMAP_MOST) {
             if (bad != NULL) {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ANSWER_MS = 300, IDLE_MS = 60000, CONTROL_C = 3, CONTROL_Z = 26 };
+enum { ANSWER_MS = 300, IDLE_MS = 60000 };
 
 static void apply_screen(struct ui_run *run)
 {
@@ -30,25 +30,34 @@ static void fit_canvas(struct ui_run *run)
     run->app.dirty = run->urgent = true;
 }
 
+/* What the trainer says to a key is drawn at once, too. */
+static void expect_answer(struct ui_run *run)
+{
+    hg_session_poke(run->session);
+    run->answer_until = run->app.now + ANSWER_MS;
+    run->urgent = true;
+}
+
+static void take_mouse(struct ui_run *run, const struct ui_event *event)
+{
+    if (event->mouse == UI_MOUSE_WHEEL_UP || event->mouse == UI_MOUSE_WHEEL_DOWN) {
+        ui_app_wheel(&run->app, event->mouse == UI_MOUSE_WHEEL_DOWN ? 1 : -1);
+        expect_answer(run);
+    } else if (event->mouse == UI_MOUSE_PRESS) {
+        ui_app_click(&run->app, event->row, event->column);
+        expect_answer(run);
+    }
+}
+
 static void take_event(struct ui_run *run, const struct ui_event *event)
 {
     switch (event->kind) {
     case UI_EVENT_KEY:
-        if (event->alt && event->key != CONTROL_C) {
-            break;
-        }
         ui_app_key(&run->app, event->key);
-        hg_session_poke(run->session);
-        run->answer_until = run->app.now + ANSWER_MS;
-        run->urgent = true;
+        expect_answer(run);
         break;
     case UI_EVENT_MOUSE:
-        if (event->mouse == UI_MOUSE_WHEEL_UP || event->mouse == UI_MOUSE_WHEEL_DOWN) {
-            ui_app_wheel(&run->app, event->mouse == UI_MOUSE_WHEEL_DOWN ? 1 : -1);
-            hg_session_poke(run->session);
-            run->answer_until = run->app.now + ANSWER_MS;
-            run->urgent = true;
-        }
+        take_mouse(run, event);
         break;
     case UI_EVENT_RESIZE:
         fit_canvas(run);
@@ -82,8 +91,8 @@ static void take_snapshot(struct ui_run *run)
     run->snapshot = snapshot;
     ui_app_take(&run->app, snapshot);
     hold_saved(run);
-    if (snapshot->state != HG_STATE_LOADING && snapshot->state != HG_STATE_FAILED) {
-        run->opened = true;
+    if (!run->opened && snapshot->state != HG_STATE_LOADING && snapshot->state != HG_STATE_FAILED) {
+        run->opened = run->app.repaint = true; /* the first picture costs nothing */
     }
     if (run->app.now < run->answer_until) { /* the answer to a key */
         run->answer_until = 0;
@@ -105,16 +114,18 @@ static int frame_wait(const struct ui_run *run)
 static void draw(struct ui_run *run)
 {
     int cursor[2];
+    enum ui_draw amount = run->urgent ? UI_DRAW_WORDS : UI_DRAW_TURN;
 
     if (run->app.repaint) {
         ui_term_redraw(run->term);
         run->app.repaint = false;
         run->app.dirty = run->urgent = true;
+        amount = UI_DRAW_ALL;
     }
     if (!run->app.dirty || frame_wait(run) > 0) {
         return;
     }
-    ui_app_draw(&run->app, &run->canvas, cursor);
+    ui_app_draw(&run->app, &run->canvas, amount, cursor);
     ui_term_cursor(run->term, cursor[0], cursor[1]);
     run->drawn_at = run->app.now;
     if (!ui_term_flush(run->term, &run->canvas, run->urgent)) {

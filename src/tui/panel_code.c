@@ -45,8 +45,7 @@ static void draw_rule(const struct ui_scene *scene, const struct ui_layout *layo
     ui_rule_fitting(&scene->theme, ui_layout_rule(layout, UI_PLACE_CODE), canvas, "code", figures);
 }
 
-void ui_panel_code(struct ui_scene *scene, const struct ui_layout *layout,
-                   struct ui_canvas *canvas)
+void ui_panel_code(struct ui_scene *scene, const struct ui_layout *layout, struct ui_canvas *canvas)
 {
     const struct hg_snapshot *snapshot = scene->snapshot;
 
@@ -54,9 +53,10 @@ void ui_panel_code(struct ui_scene *scene, const struct ui_layout *layout,
         return;
     }
     draw_rule(scene, layout, canvas);
-    if (snapshot->point == NULL) {
+    if (snapshot->point == NULL || (scene->fresh & UI_FRESH_CODE) == 0) {
         return;
     }
+    ui_blank(canvas, ui_layout_body(layout, UI_PLACE_CODE));
     struct ui_scatter scatter = {.points = snapshot->point,
                                  .count = snapshot->points,
                                  .names = snapshot->class_names,

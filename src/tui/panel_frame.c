@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PARTS = 8, STATE_WIDTH = 8 };
+enum { PARTS = 8, STATE_WIDTH = 9 };
 
 /* A word group of the header. Higher ranks give way first; words are never cut. */
 struct part {
@@ -35,7 +35,7 @@ static struct part *add(struct header *header, enum ui_role role, int rank, bool
 
 static int width(const struct header *header)
 {
-    int sum = 2;
+    int sum = 0;
 
     for (size_t i = 0; i < header->count; i++) {
         if (!header->part[i].gone && header->part[i].text[0] != '\0') {
@@ -45,14 +45,14 @@ static int width(const struct header *header)
     return sum - 2;
 }
 
-/* Leaves out the parts of the highest rank until the rest fits. */
-static void squeeze(struct header *header, int columns)
+/* Leaves out the parts of the highest rank, down to `least`, until the rest fits. */
+static void squeeze(struct header *header, int columns, int least)
 {
     while (width(header) > columns) {
         struct part *worst = NULL;
         for (size_t i = 0; i < header->count; i++) {
             struct part *part = &header->part[i];
-            if (!part->gone && part->text[0] != '\0' &&
+            if (!part->gone && part->text[0] != '\0' && part->rank >= least &&
                 (worst == NULL || part->rank > worst->rank)) {
                 worst = part;
             }
@@ -62,6 +62,22 @@ static void squeeze(struct header *header, int columns)
         }
         worst->gone = true;
     }
+}
+
+/* Dot and at most five letters. */
+static const char *brief_state(const char *state)
+{
+    static const char *const words[][2] = {
+        {"● loading", "● load"}, {"● running", "● run"},  {"● paused", "● pause"},
+        {"● finished", "● end"}, {"● diverged", "● NaN"}, {"● failed", "● error"},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i][0], state) == 0) {
+            return words[i][1];
+        }
+    }
+    return state;
 }
 
 static void state_words(const struct ui_scene *scene, const char **text, enum ui_role *role)
@@ -112,10 +128,10 @@ static void add_settings(struct header *header, const struct ui_scene *scene, in
              ui_format_rate(number, scene->lr));
     snprintf(add(header, UI_ROLE_BAR, 3, true)->text, sizeof layers->text, "batch %llu",
              (unsigned long long)scene->batch);
-    snprintf(add(header, UI_ROLE_BAR, 6, true)->text, sizeof layers->text, "%s",
+    snprintf(add(header, UI_ROLE_BAR, 7, true)->text, sizeof layers->text, "%s",
              hg_loss_name(snapshot->loss));
     snprintf(layers->text, sizeof layers->text, "%s", snapshot->layers_long);
-    if (width(header) + STATE_WIDTH + 4 > columns) {
+    if (width(header) + STATE_WIDTH + 2 > columns) {
         snprintf(layers->text, sizeof layers->text, "%s", snapshot->layers);
     }
 }
@@ -134,12 +150,10 @@ static void put_state(const struct ui_scene *scene, const char *text, enum ui_ro
 static void put_parts(const struct ui_scene *scene, const struct header *header,
                       struct ui_rect rect, struct ui_canvas *canvas)
 {
+    const struct part *last = &header->part[header->count - 1];
     struct ui_spot left = {rect.row, rect.column + 1, rect.columns - 2};
     int right = rect.column + rect.columns - 1;
-    const char *state;
-    enum ui_role role;
 
-    state_words(scene, &state, &role);
     for (size_t i = 0; i < header->count; i++) {
         const struct part *part = &header->part[i];
         if (!part->right && !part->gone && part->text[0] != '\0') {
@@ -155,8 +169,8 @@ static void put_parts(const struct ui_scene *scene, const struct header *header,
         }
         int wide = ui_width(part->text, canvas->ascii);
         struct ui_spot spot = {rect.row, right - wide, wide};
-        if (i + 1 == header->count) {
-            put_state(scene, state, role, spot, canvas);
+        if (part == last) {
+            put_state(scene, part->text, part->role, spot, canvas);
         } else {
             ui_put(canvas, spot, ui_theme_style(&scene->theme, part->role), part->text);
         }
@@ -175,14 +189,20 @@ void ui_panel_header(const struct ui_scene *scene, struct ui_rect rect, struct u
     }
     ui_canvas_fill(canvas, rect, ui_theme_style(&scene->theme, UI_ROLE_BAR), ' ');
     state_words(scene, &state, &role);
-    snprintf(add(&header, UI_ROLE_BAR_ACCENT, 7, false)->text, 16, "hourglass");
+    snprintf(add(&header, UI_ROLE_BAR_ACCENT, 6, false)->text, 16, "hourglass");
     if (scene->snapshot != NULL && scene->snapshot->layers[0] != '\0') {
         snprintf(add(&header, UI_ROLE_BAR_TITLE, 2, false)->text, 80, "%s", scene->snapshot->name);
         add_settings(&header, scene, rect.columns - 2);
     }
-    /* As wide as "running", so that pausing moves nothing. */
-    snprintf(add(&header, role, 0, true)->text, 40, "%-*s", (int)sizeof "● running" - 1, state);
-    squeeze(&header, rect.columns - 2);
+    /* As wide as "running", so that pausing moves nothing; shorter before a word must go. */
+    struct part *last = add(&header, role, 0, true);
+    snprintf(last->text, sizeof last->text, "%-*s", (int)sizeof "● running" - 1, state);
+    squeeze(&header, rect.columns - 2, 7);
+    if (width(&header) > rect.columns - 2) {
+        state = brief_state(state);
+        snprintf(last->text, sizeof last->text, "%-*s", (int)sizeof "● pause" - 1, state);
+    }
+    squeeze(&header, rect.columns - 2, 0);
     put_parts(scene, &header, rect, canvas);
 }
 
@@ -212,6 +232,7 @@ void ui_panel_sentence(const struct ui_scene *scene, struct ui_rect rect, struct
     if (ui_rect_empty(rect)) {
         return;
     }
+    ui_blank(canvas, rect);
     if (scene->message != NULL) {
         put_fitting(scene->message, spot, ui_theme_tone(&scene->theme, scene->message_tone),
                     canvas);
@@ -254,6 +275,7 @@ void ui_panel_hints(const struct ui_theme *theme, struct ui_rect rect, struct ui
     if (ui_rect_empty(rect)) {
         return;
     }
+    ui_blank(canvas, rect);
     for (size_t i = 0; i < count; i++) {
         if (hints[i].rank > rank) {
             continue;
@@ -300,8 +322,7 @@ void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct u
             continue;
         }
         hints[count++] = (struct ui_hint){
-            actions[i].shown,
-            actions[i].action == UI_ACT_RUN ? run_word(scene) : actions[i].footer,
+            actions[i].shown, actions[i].action == UI_ACT_RUN ? run_word(scene) : actions[i].footer,
             actions[i].rank};
     }
     ui_panel_hints(&scene->theme, rect, canvas, hints, count);

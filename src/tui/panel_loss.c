@@ -36,8 +36,7 @@ static void draw_rule(const struct ui_scene *scene, const struct ui_layout *layo
 
     if (now) {
         snprintf(first, sizeof first, "steps 1 … %s, %s%s",
-                 ui_format_count(step, scene->figures.step),
-                 scene->linear_steps ? "linear" : "log",
+                 ui_format_count(step, scene->figures.step), scene->linear_steps ? "linear" : "log",
                  scene->linear_loss ? "; loss linear" : "");
         snprintf(second, sizeof second, "steps 1 … %s", step);
     } else {
@@ -51,8 +50,7 @@ static void draw_rule(const struct ui_scene *scene, const struct ui_layout *layo
     ui_rule_fitting(&scene->theme, ui_layout_rule(layout, UI_PLACE_LOSS), canvas, "loss", figures);
 }
 
-void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout,
-                   struct ui_canvas *canvas)
+void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout, struct ui_canvas *canvas)
 {
     const struct hg_snapshot *snapshot = scene->snapshot;
 
@@ -60,6 +58,7 @@ void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout,
         return;
     }
     draw_rule(scene, layout, canvas);
+    ui_blank(canvas, ui_layout_body(layout, UI_PLACE_LOSS));
     struct ui_loss_chart chart = {.series = snapshot->series,
                                   .epochs = snapshot->history,
                                   .epoch_count = snapshot->history == NULL ? 0 : snapshot->epochs,

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FACTS = 24, WORD_WIDTH = 11 };
+/* From AIRY rows on the groups are set apart. */
+enum { FACTS = 24, WORD_WIDTH = 11, MARGIN = 2, AIRY = 12, GAPS = 3 };
 
 /* Lower ranks stay longer. `gap`: a blank line before it where there is room. */
 struct fact {
@@ -117,27 +118,30 @@ static void add_collapse(struct facts *facts, double index)
         snprintf(value, VALUE, "–");
     } else {
         snprintf(value, VALUE, "%s (C %.2f)",
-                 index < 0.01 ? "all alike" : index < 0.1 ? "nearly alike" : "none", index);
+                 index < 0.01  ? "total"
+                 : index < 0.1 ? "nearly"
+                               : "none",
+                 index);
     }
 }
 
 static void add_run(struct facts *facts, const struct ui_scene *scene)
 {
     const struct hg_snapshot *snapshot = scene->snapshot;
-    char number[UI_NUMBER], other[UI_NUMBER];
+    char number[UI_NUMBER];
 
     add_gap(facts);
-    snprintf(add(facts, "samples", 10), VALUE, "%s (%s held out)",
-             ui_format_count(number, snapshot->samples),
-             ui_format_count(other, snapshot->samples - snapshot->training));
+    snprintf(add(facts, "samples", 10), VALUE, "%s", ui_format_count(number, snapshot->samples));
+    snprintf(add(facts, "held out", 12), VALUE, "%s",
+             ui_format_count(number, snapshot->samples - snapshot->training));
     snprintf(add(facts, "parameters", 11), VALUE, "%s",
              ui_format_count(number, snapshot->parameters));
-    snprintf(add(facts, "seed", 12), VALUE, "%lld", (long long)snapshot->seed);
+    snprintf(add(facts, "seed", 13), VALUE, "%lld", (long long)snapshot->seed);
     if (strcmp(snapshot->schedule, "constant") != 0 && snapshot->schedule[0] != '\0') {
         snprintf(add(facts, "schedule", 9), VALUE, "%s", snapshot->schedule);
     }
     if (snapshot->saved[0] != '\0') {
-        snprintf(add(facts, "file", 13), VALUE, "%.*s", VALUE - 1, snapshot->saved);
+        snprintf(add(facts, "file", 9), VALUE, "%.*s", VALUE - 1, snapshot->saved);
     }
 }
 
@@ -168,14 +172,15 @@ void ui_panel_now(const struct ui_scene *scene, const struct ui_layout *layout,
         return;
     }
     ui_rule_fitting(&scene->theme, ui_layout_rule(layout, UI_PLACE_NOW), canvas, "now", none);
+    ui_blank(canvas, body);
     add_progress(&facts, scene);
     add_losses(&facts, scene);
     add_sample(&facts, scene);
     add_collapse(&facts, scene->figures.collapse);
     add_run(&facts, scene);
-    thin(&facts, body.rows);
+    thin(&facts, body.rows >= AIRY ? body.rows - GAPS : body.rows);
     int spare = body.rows - (int)facts.count, row = body.row;
-    if (spare > 3) {
+    if (spare > GAPS) {
         row++;
         spare--;
     }
@@ -185,8 +190,9 @@ void ui_panel_now(const struct ui_scene *scene, const struct ui_layout *layout,
             row++;
             spare--;
         }
-        struct ui_spot word = {row, body.column + 1, WORD_WIDTH};
-        struct ui_spot value = {row, body.column + 1 + WORD_WIDTH, body.columns - WORD_WIDTH - 1};
+        struct ui_spot word = {row, body.column + MARGIN, WORD_WIDTH};
+        struct ui_spot value = {row, body.column + MARGIN + WORD_WIDTH,
+                                body.columns - WORD_WIDTH - MARGIN};
         ui_put_cut(canvas, word, ui_theme_style(&scene->theme, UI_ROLE_WORD), fact->word);
         ui_put_cut(canvas, value, ui_theme_style(&scene->theme, UI_ROLE_VALUE), fact->value);
         row++;

@@ -76,6 +76,10 @@ static void draw_body(struct ui_scene *scene, struct ui_rect rect, struct ui_can
     const struct hg_snapshot *snapshot = scene->snapshot;
     const float *values = place == UI_PICTURE_INPUT ? snapshot->input : snapshot->output;
 
+    if ((scene->fresh & UI_FRESH_PICTURES) == 0) {
+        return;
+    }
+    ui_blank(canvas, rect);
     if (!snapshot->image) {
         struct ui_bars bars = {.values = values,
                                .reference = place == UI_PICTURE_INPUT ? NULL : snapshot->input,

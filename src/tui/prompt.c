@@ -15,17 +15,18 @@ static const struct {
     bool typed;
     struct ui_hint hints[MOST_HINTS];
 } asks[UI_ASK_COUNT] = {
-    [UI_ASK_COMMAND] = {true, {{"Enter", "do it", 0}, {"Tab", "complete", 1},
-                               {"↑↓", "earlier lines", 2}, {"Esc", "cancel", 0}}},
+    [UI_ASK_COMMAND] = {true,
+                        {{"Enter", "do it", 0},
+                         {"Tab", "complete", 1},
+                         {"↑↓", "earlier lines", 2},
+                         {"Esc", "cancel", 0}}},
     [UI_ASK_STEPS] = {true, {{"Enter", "run", 0}, {"Esc", "cancel", 0}}},
     [UI_ASK_SAMPLE] = {true, {{"Enter", "show", 0}, {"Esc", "cancel", 0}}},
     [UI_ASK_LABEL] = {true, {{"Enter", "show", 0}, {"Tab", "complete", 1}, {"Esc", "cancel", 0}}},
     [UI_ASK_RESTART] = {false, {{"y", "start again", 0}, {"n", "go on", 0}, {"Esc", "cancel", 1}}},
     [UI_ASK_RESEED] = {true, {{"Enter", "start again", 0}, {"Esc", "cancel", 0}}},
-    [UI_ASK_QUIT] = {false, {{"w", "save and quit", 0}, {"y", "discard", 0},
-                             {"Esc", "cancel", 0}}},
-    [UI_ASK_OPEN] = {false, {{"w", "save and open", 0}, {"y", "discard", 0},
-                             {"Esc", "cancel", 0}}},
+    [UI_ASK_QUIT] = {false, {{"w", "save and quit", 0}, {"y", "discard", 0}, {"Esc", "cancel", 0}}},
+    [UI_ASK_OPEN] = {false, {{"w", "save and open", 0}, {"y", "discard", 0}, {"Esc", "cancel", 0}}},
 };
 
 void ui_prompt_open(struct ui_prompt *prompt, enum ui_ask ask, const char *field)
@@ -52,9 +53,12 @@ bool ui_prompt_edit(struct ui_prompt *prompt, uint32_t key)
         uint32_t key;
         enum ui_field_edit edit;
     } edits[] = {
-        {UI_KEY_LEFT, UI_EDIT_LEFT},          {UI_KEY_RIGHT, UI_EDIT_RIGHT},
-        {UI_KEY_HOME, UI_EDIT_HOME},          {UI_KEY_END, UI_EDIT_END},
-        {UI_KEY_BACKSPACE, UI_EDIT_BACKSPACE}, {UI_KEY_DELETE, UI_EDIT_DELETE},
+        {UI_KEY_LEFT, UI_EDIT_LEFT},
+        {UI_KEY_RIGHT, UI_EDIT_RIGHT},
+        {UI_KEY_HOME, UI_EDIT_HOME},
+        {UI_KEY_END, UI_EDIT_END},
+        {UI_KEY_BACKSPACE, UI_EDIT_BACKSPACE},
+        {UI_KEY_DELETE, UI_EDIT_DELETE},
         {1, UI_EDIT_HOME},       /* Ctrl-A */
         {2, UI_EDIT_LEFT},       /* Ctrl-B */
         {4, UI_EDIT_DELETE},     /* Ctrl-D */
@@ -155,6 +159,7 @@ void ui_prompt_draw(const struct ui_prompt *prompt, const struct ui_theme *theme
         return;
     }
     if (prompt->candidates.count > 1) {
+        ui_blank(canvas, hints);
         draw_candidates(&prompt->candidates, theme, hints, canvas);
         return;
     }

@@ -7,8 +7,16 @@
 #include "tui/theme.h"
 
 enum ui_ask {
-    UI_ASK_NONE, UI_ASK_COMMAND, UI_ASK_STEPS, UI_ASK_SAMPLE, UI_ASK_LABEL, UI_ASK_RESTART,
-    UI_ASK_RESEED, UI_ASK_QUIT, UI_ASK_OPEN, UI_ASK_COUNT
+    UI_ASK_NONE,
+    UI_ASK_COMMAND,
+    UI_ASK_STEPS,
+    UI_ASK_SAMPLE,
+    UI_ASK_LABEL,
+    UI_ASK_RESTART,
+    UI_ASK_RESEED,
+    UI_ASK_QUIT,
+    UI_ASK_OPEN,
+    UI_ASK_COUNT
 };
 
 struct ui_prompt {

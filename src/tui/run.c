@@ -188,8 +188,12 @@ static bool make_app(struct ui_run *run)
     static char news[UI_PATH + 100];
     char path[UI_PATH];
     const char *notes[UI_NOTES];
-    struct ui_app_config app = {.send = send, .self = run, .spec = run->config->spec,
-                                .colours = 256, .utf8 = true, .notes = notes};
+    struct ui_app_config app = {.send = send,
+                                .self = run,
+                                .spec = run->config->spec,
+                                .colours = 256,
+                                .utf8 = true,
+                                .notes = notes};
 
     if (run->config->resume == NULL && ui_state_news(path, sizeof path)) {
         char safe[UI_PATH];

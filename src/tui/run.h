@@ -11,19 +11,19 @@
 struct ui_run {
     const struct ui_config *config;
     struct ui_app app;
-    struct ui_term *term;          /* NULL before it is open and after it is closed */
+    struct ui_term *term; /* NULL before it is open and after it is closed */
     struct ui_canvas canvas;
     struct hg_session *session;
     const struct hg_snapshot *snapshot;
 
-    struct hg_spec spec;           /* of the present session (another after :open) */
-    char output[UI_PATH];          /* -o, or the run gone on from; "" = none */
-    bool opened;                   /* by :open, or a first picture was there: failures stay on screen */
-    struct hg_hold *hold;          /* of a file that w has named */
+    struct hg_spec spec;  /* of the present session (another after :open) */
+    char output[UI_PATH]; /* -o, or the run gone on from; "" = none */
+    bool opened;          /* by :open, or a first picture was there: failures stay */
+    struct hg_hold *hold; /* of a file that w has named */
     char held[256];
 
-    char kept[UI_PATH];            /* saved in the state folder on the way out */
-    char discarded[64];            /* "480 steps": what was not saved */
+    char kept[UI_PATH]; /* saved in the state folder on the way out */
+    char discarded[64]; /* "480 steps": what was not saved */
     uint64_t drawn_at, answer_until;
     bool urgent;
     int status;

@@ -86,12 +86,12 @@ bool ui_script_keys(struct ui_script *script, const char *words)
 
 char *ui_script_text(struct ui_script *script)
 {
-    ui_app_draw(&script->app, &script->canvas, script->cursor);
+    ui_app_draw(&script->app, &script->canvas, UI_DRAW_ALL, script->cursor);
     return ui_canvas_text(&script->canvas);
 }
 
 char *ui_script_styled(struct ui_script *script)
 {
-    ui_app_draw(&script->app, &script->canvas, script->cursor);
+    ui_app_draw(&script->app, &script->canvas, UI_DRAW_ALL, script->cursor);
     return ui_canvas_styled_text(&script->canvas);
 }

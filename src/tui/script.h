@@ -23,7 +23,8 @@ bool ui_script_open(struct ui_script *script, const struct ui_script_config *con
 void ui_script_close(struct ui_script *script);
 
 /* Words separated by spaces: a key (as keymap.h spells them), "text:abc" to type (with "_" for a
- * space), "1.5s" to let time pass, "120x40" to resize, "wheel-up", "wheel-down". False: a word that is none of them. */
+ * space), "1.5s" to let time pass, "120x40" to resize, "wheel-up", "wheel-down". False: a word
+ * that is none of them. */
 bool ui_script_keys(struct ui_script *script, const char *words);
 /* What is on the screen; free() it. */
 char *ui_script_text(struct ui_script *script);

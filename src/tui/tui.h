@@ -20,19 +20,19 @@ enum ui_color { UI_COLOR_AUTO, UI_COLOR_ALWAYS, UI_COLOR_NEVER, UI_COLOR_16, UI_
  * ui_run returns. */
 struct ui_config {
     struct hg_context *context;
-    const struct hg_spec *spec;   /* --set and the user's own [screen] applied */
+    const struct hg_spec *spec; /* --set and the user's own [screen] applied */
     struct hg_limits limits;
-    const char *output;           /* -o; NULL = none */
-    struct hg_runfile *resume;    /* --resume, --recover or a run as FILE; taken over; NULL */
-    const char *resume_path;      /* where it came from (results go back there); NULL with --recover */
-    const char *weights;          /* --init; NULL */
-    const char *log;              /* --log; NULL */
-    uint64_t epochs, steps;       /* ends; 0 = none */
+    const char *output;        /* -o; NULL = none */
+    struct hg_runfile *resume; /* --resume, --recover or a run as FILE; taken over; NULL */
+    const char *resume_path;   /* where it came from: results go back there; --recover: NULL */
+    const char *weights;       /* --init; NULL */
+    const char *log;           /* --log; NULL */
+    uint64_t epochs, steps;    /* ends; 0 = none */
     enum ui_color color;
     bool ascii, low_bandwidth, quiet, force;
-    bool detach;                  /* after a hang-up go on without a screen */
-    bool paused;                  /* do not start training at once */
-    const char *const *notes;     /* to be shown at the start; may be NULL */
+    bool detach;              /* after a hang-up go on without a screen */
+    bool paused;              /* do not start training at once */
+    const char *const *notes; /* to be shown at the start; may be NULL */
     size_t note_count;
 };
 

@@ -23,14 +23,27 @@ void ui_label_name(const struct hg_snapshot *snapshot, int32_t label, char *out,
     }
 }
 
+void ui_blank(struct ui_canvas *canvas, struct ui_rect rect)
+{
+    struct ui_style plain = {UI_DEFAULT, UI_DEFAULT, 0};
+
+    ui_canvas_fill(canvas, rect, plain, ' ');
+}
+
+/* "─ Title ─ figure ─": one dash between is enough; so narrow panels keep their figure. */
 void ui_rule_fitting(const struct ui_theme *theme, struct ui_spot spot, struct ui_canvas *canvas,
                      const char *title, const char *const *figures)
 {
-    /* a rule's own marks: "─ Title ─ figure ─" */
     int room = spot.columns - ui_width(title, canvas->ascii) - 7;
+    char text[256];
 
+    ui_rule(canvas, spot, &theme->rule, title, NULL);
     while (*figures != NULL && ui_width(*figures, canvas->ascii) > room) {
         figures++;
     }
-    ui_rule(canvas, spot, &theme->rule, title, *figures);
+    if (*figures != NULL) {
+        snprintf(text, sizeof text, " %s ", *figures);
+        spot.columns--;
+        ui_put_right(canvas, spot, theme->rule.figure, text);
+    }
 }

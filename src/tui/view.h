@@ -29,8 +29,16 @@ struct ui_wish {
 enum ui_wish_kind { UI_WISH_RUN, UI_WISH_LR, UI_WISH_OPTIMIZER, UI_WISH_BATCH, UI_WISH_COUNT };
 
 /* Where pictures are shown, each with its memory. */
-enum ui_picture_place { UI_PICTURE_INPUT, UI_PICTURE_OUTPUT, UI_PICTURE_DIFFERENCE,
-                        UI_PICTURE_COUNT };
+enum ui_picture_place {
+    UI_PICTURE_INPUT,
+    UI_PICTURE_OUTPUT,
+    UI_PICTURE_DIFFERENCE,
+    UI_PICTURE_COUNT
+};
+
+/* Bodies of panels that cost many bytes. On a slow line they are drawn in turn; what is not
+ * drawn stays on the canvas as it was. */
+enum ui_fresh { UI_FRESH_PICTURES = 1, UI_FRESH_CODE = 2, UI_FRESH_ALL = 3 };
 
 /* All that views and panels may look at. */
 struct ui_scene {
@@ -38,16 +46,18 @@ struct ui_scene {
     struct ui_theme theme;
     struct ui_figures figures;
 
-    bool running;               /* state and settings as shown: the snapshot's, or the wish */
+    unsigned fresh; /* of enum ui_fresh: bodies to draw now */
+
+    bool running; /* state and settings as shown: the snapshot's, or the wish */
     double lr;
     enum hg_optimizer optimizer;
     uint64_t batch;
 
     bool linear_loss, linear_steps;
-    int32_t filter;             /* only this label; -1 = all */
-    int channel;                /* shown, of data with neither 1 nor 3 channels */
+    int32_t filter; /* only this label; -1 = all */
+    int channel;    /* shown, of data with neither 1 nor 3 channels */
 
-    const char *message;        /* shadows the sentence; NULL = none. Several lines: the same
+    const char *message; /* shadows the sentence; NULL = none. Several lines: the same
                                  * in fewer words each time, the first that fits is shown */
     enum hg_tone message_tone;
 
@@ -82,8 +92,7 @@ void ui_panel_code(struct ui_scene *scene, const struct ui_layout *layout,
 
 /* ---- the frame around every view ---- */
 void ui_panel_header(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas);
-void ui_panel_sentence(const struct ui_scene *scene, struct ui_rect rect,
-                       struct ui_canvas *canvas);
+void ui_panel_sentence(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas);
 
 /* Keys and words of a footer. */
 struct ui_hint {
@@ -98,6 +107,8 @@ void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct u
 /* ---- words several panels need ---- */
 /* The name of a label: "3", "cat"; "" for -1. */
 void ui_label_name(const struct hg_snapshot *snapshot, int32_t label, char *out, size_t size);
+/* Blanks a rectangle. */
+void ui_blank(struct ui_canvas *canvas, struct ui_rect rect);
 /* Draws a rule with the longest of `figures` (longest first, ended by NULL) that fits. */
 void ui_rule_fitting(const struct ui_theme *theme, struct ui_spot spot, struct ui_canvas *canvas,
                      const char *title, const char *const *figures);
