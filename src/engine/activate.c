@@ -22,8 +22,8 @@ static void forward_rows(const void *argument, size_t row, size_t row_end)
     struct hg__view x = hg__model_input(rows->model, rows->pass, rows->index);
 
     for (size_t r = row; r < row_end; r++)
-        rows->model->kernels->activate(layer->activation, (float)layer->amount,
-                                       x.at + r * x.stride, slot->y + r * slot->stride, slot->out);
+        rows->model->kernels->activate(layer->activation, (float)layer->amount, x.at + r * x.stride,
+                                       slot->y + r * slot->stride, slot->out);
 }
 
 static void backward_rows(const void *argument, size_t row, size_t row_end)

@@ -9,16 +9,16 @@
 
 /* Central differences with this step are right to about 1e-9 of the objective's
  * scale, and rarely step across the kink of a rectifier. */
-#define STEP 3e-6
+#define STEP            3e-6
 /* Two one-sided slopes that differ by more than this share, and by more than
  * rounding explains: a kink is between. */
-#define KINK 1e-2
-#define NOISE 1e-14
+#define KINK            1e-2
+#define NOISE           1e-14
 /* What float32 may be off: of a tensor's own norm; and, for tensors whose true
  * gradient vanishes, of the root mean square of the largest gradients. */
-#define TOLERANCE 5e-4
+#define TOLERANCE       5e-4
 #define RATIO_TOLERANCE 1e-3
-#define FLOOR 1e-5
+#define FLOOR           1e-5
 
 struct sums {
     double analytic, numeric, difference, product; /* squares; analytic x numeric */
@@ -107,8 +107,8 @@ static void judge(const struct sums *sums, double scale, struct hg_gradient_verd
     verdict->ratio = sums->analytic > 0 ? sums->product / sums->analytic : NAN;
     verdict->zero = analytic <= floor && numeric <= floor;
     /* not finite compares false */
-    verdict->right = difference <= floor || (verdict->error <= TOLERANCE &&
-                                             fabs(verdict->ratio - 1) <= RATIO_TOLERANCE);
+    verdict->right = difference <= floor ||
+                     (verdict->error <= TOLERANCE && fabs(verdict->ratio - 1) <= RATIO_TOLERANCE);
 }
 
 static size_t largest_tensor(const struct hg_model *model)

@@ -78,8 +78,8 @@ enum hg_status hg_init_check(const char *text, struct hg_error *error)
     return hg__init_parse(text, &init, error);
 }
 
-void hg__init_fill(const struct hg__init *init, const struct hg__init_fan *fan,
-                   struct hg__rng *rng, float *out, size_t count)
+void hg__init_fill(const struct hg__init *init, const struct hg__init_fan *fan, struct hg__rng *rng,
+                   float *out, size_t count)
 {
     enum hg__init_kind kind = init->kind;
     double low = init->low, high = init->high;

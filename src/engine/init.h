@@ -5,7 +5,13 @@
 #include "base/rng.h"
 #include "hourglass/model.h"
 
-enum hg__init_kind { HG__INIT_AUTO, HG__INIT_GLOROT, HG__INIT_HE, HG__INIT_NORMAL, HG__INIT_UNIFORM };
+enum hg__init_kind {
+    HG__INIT_AUTO,
+    HG__INIT_GLOROT,
+    HG__INIT_HE,
+    HG__INIT_NORMAL,
+    HG__INIT_UNIFORM
+};
 
 struct hg__init {
     enum hg__init_kind kind;
@@ -21,7 +27,7 @@ struct hg__init_fan {
 };
 
 /* Fills `count` weights with the next numbers of `rng`. */
-void hg__init_fill(const struct hg__init *init, const struct hg__init_fan *fan,
-                   struct hg__rng *rng, float *out, size_t count);
+void hg__init_fill(const struct hg__init *init, const struct hg__init_fan *fan, struct hg__rng *rng,
+                   float *out, size_t count);
 
 #endif

@@ -13,7 +13,14 @@
 #include <stddef.h>
 
 enum hg__kind {
-    HG__DENSE, HG__CONV, HG__POOL, HG__UP, HG__BN, HG__DROPOUT, HG__ACTIVATE, HG__KINDS
+    HG__DENSE,
+    HG__CONV,
+    HG__POOL,
+    HG__UP,
+    HG__BN,
+    HG__DROPOUT,
+    HG__ACTIVATE,
+    HG__KINDS
 };
 
 enum { HG__UNTIED = -1 };
@@ -32,7 +39,7 @@ struct hg__layer {
     struct hg_shape in, out;
     bool decoder; /* which nn.Sequential, and the place in it */
     int module;
-    int tied;     /* layer whose weights this one uses transposed, or HG__UNTIED */
+    int tied;                   /* layer whose weights this one uses transposed, or HG__UNTIED */
     enum hg_activation follows; /* dense: the first activation among its own words */
 };
 

@@ -118,10 +118,10 @@ enum hg_status hg__layout_make(struct hg_model *model, struct hg_error *error)
     model->statistics = (size_t)totals.statistics;
     model->widest = hg__pad(hg_shape_size(model->plan.input));
     for (size_t i = 0; i < layers; i++)
-        model->widest = larger(model->widest, larger(model->slot[i].stride,
-                                                     hg__pad(model->slot[i].in)));
-    model->code_stride = hg__pad(larger(hg_shape_size(model->plan.code),
-                                        model->slot[model->plan.encoder].in));
+        model->widest = larger(model->widest,
+                               larger(model->slot[i].stride, hg__pad(model->slot[i].in)));
+    model->code_stride = hg__pad(
+        larger(hg_shape_size(model->plan.code), model->slot[model->plan.encoder].in));
     while (!has_parameters(&model->slot[model->lowest]))
         model->lowest++;
     return HG_OK;
@@ -249,8 +249,8 @@ static uint64_t tiny_bytes(const struct hg_model *model, size_t samples)
 uint64_t hg__layout_bytes(const struct hg_model *model, size_t samples)
 {
     struct hg_model copy = *model; /* layout_work writes where parts are, to NULL here */
-    uint64_t floats = plus(times(model->count, 4), times(model->transposes,
-                                                         model->plan.tied ? 2 : 1));
+    uint64_t floats = plus(times(model->count, 4),
+                           times(model->transposes, model->plan.tied ? 2 : 1));
     uint64_t bytes;
 
     copy.slot = hg__alloc(model->plan.layers.count, sizeof *copy.slot);

@@ -39,8 +39,8 @@ static void erase(struct hg_model *model)
 }
 
 enum hg_status hg_model_measure(const struct hg_model_config *config, size_t batch,
-                                uint64_t *parameters, uint64_t *bytes,
-                                struct hg_model_fault *fault, struct hg_error *error)
+                                uint64_t *parameters, uint64_t *bytes, struct hg_model_fault *fault,
+                                struct hg_error *error)
 {
     struct hg_model model = {0};
     enum hg_status status = sketch(&model, config, fault, error);
@@ -112,8 +112,8 @@ static bool allocate(struct hg_model *model)
     model->seen = hg__alloc_aligned(model->statistics, sizeof(float));
     model->center_area = hg__alloc_aligned(hg__pad(n), sizeof(float));
     model->lazy = hg__alloc(3 * model->count + HG__LANES, sizeof(float));
-    if (!model->values || !model->transposed || !model->shared || !model->running ||
-        !model->seen || !model->center_area || !model->lazy)
+    if (!model->values || !model->transposed || !model->shared || !model->running || !model->seen ||
+        !model->center_area || !model->lazy)
         return false;
     model->gradients = align(model->lazy);
     model->first = model->gradients + model->count;

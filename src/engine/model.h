@@ -17,21 +17,21 @@
 
 /* A layer while it runs. */
 struct hg__slot {
-    size_t in, out;            /* values of one sample as computed */
-    size_t stride;             /* of y: hg__pad(out) */
-    size_t weight, bias;       /* offsets in the flat vectors, or HG__NOWHERE */
-    size_t transposed;         /* offset of the transposed copy, or HG__NOWHERE */
-    size_t mean, variance;     /* bn: offsets in `running` and `seen` */
-    bool fused;                /* an activation that the dense layer below computes too */
-    bool shares;               /* y is the y of the layer above */
-    bool derived;              /* during backward: its derivative is already applied */
-    float *y;                  /* output, samples x stride */
+    size_t in, out;        /* values of one sample as computed */
+    size_t stride;         /* of y: hg__pad(out) */
+    size_t weight, bias;   /* offsets in the flat vectors, or HG__NOWHERE */
+    size_t transposed;     /* offset of the transposed copy, or HG__NOWHERE */
+    size_t mean, variance; /* bn: offsets in `running` and `seen` */
+    bool fused;            /* an activation that the dense layer below computes too */
+    bool shares;           /* y is the y of the layer above */
+    bool derived;          /* during backward: its derivative is already applied */
+    float *y;              /* output, samples x stride */
 };
 
 struct hg__tensor {
     struct hg_tensor_info info;
     size_t layer, offset;
-    bool packed;  /* a dense weight; else plain */
+    bool packed; /* a dense weight; else plain */
 };
 
 struct hg_model {
@@ -41,43 +41,43 @@ struct hg_model {
     enum hg_loss loss;
     double beta, sparsity;
 
-    struct hg__slot *slot;     /* plan.layers.count */
-    size_t lowest;             /* first layer with parameters: backward ends there */
+    struct hg__slot *slot; /* plan.layers.count */
+    size_t lowest;         /* first layer with parameters: backward ends there */
     struct hg__tensor *tensor;
     size_t tensors;
 
-    size_t count, transposes, statistics; /* floats of the vectors below */
+    size_t count, transposes, statistics;       /* floats of the vectors below */
     float *values, *gradients, *first, *second; /* count each */
-    float *transposed;         /* transposes */
-    float *shared;             /* tied: gradients of transposed use; transposes */
-    float *running;            /* bn: running mean and variance; statistics */
-    float *seen;               /* bn: mean and 1/sd of the last training batch; statistics */
-    float *lazy;               /* the area that holds gradients, first, second */
-    float *center;             /* n, NULL = none */
+    float *transposed;                          /* transposes */
+    float *shared;                              /* tied: gradients of transposed use; transposes */
+    float *running;                             /* bn: running mean and variance; statistics */
+    float *seen;   /* bn: mean and 1/sd of the last training batch; statistics */
+    float *lazy;   /* the area that holds gradients, first, second */
+    float *center; /* n, NULL = none */
     float *center_area;
-    bool stale;                /* transposed copies are behind the values */
+    bool stale; /* transposed copies are behind the values */
 
-    size_t reserved, asked;    /* samples the workspace has room for; the caller's wish */
+    size_t reserved, asked;     /* samples the workspace has room for; the caller's wish */
     size_t code_stride, widest; /* floats a sample of `code`, of `d` and `spare` */
-    float *work;               /* one area, cut into the following */
-    float *input;              /* centred input, stride hg__pad(n) */
-    float *code, *noise;       /* the code as the decoder sees it; its random part */
-    float *d, *spare;          /* gradients at the present layer; they change places */
-    float *column;             /* bn: scratch, seven numbers for each value of the widest layer */
+    float *work;                /* one area, cut into the following */
+    float *input;               /* centred input, stride hg__pad(n) */
+    float *code, *noise;        /* the code as the decoder sees it; its random part */
+    float *d, *spare;           /* gradients at the present layer; they change places */
+    float *column;              /* bn: scratch, seven numbers for each value of the widest layer */
     double *errors;
-    struct hg__tiny *tiny;     /* the fast path, NULL = none */
+    struct hg__tiny *tiny; /* the fast path, NULL = none */
 };
 
 /* One way through the network. */
 struct hg__pass {
     size_t samples;
-    bool training, counts;     /* counts: running statistics move on */
+    bool training, counts; /* counts: running statistics move on */
     uint64_t seed, step;
-    size_t begin, end;         /* layers begin..end-1 */
-    const float *x;            /* what layer `begin` sees */
+    size_t begin, end; /* layers begin..end-1 */
+    const float *x;    /* what layer `begin` sees */
     size_t x_stride;
     const struct hg__rule *weights, *others; /* update while going down; NULL: keep gradients */
-    bool first, second;        /* the optimizer has these moments */
+    bool first, second;                      /* the optimizer has these moments */
 };
 
 struct hg__view {

@@ -142,8 +142,9 @@ static void add_sparsity(struct hg_model *model, const struct hg__pass *pass)
     for (size_t r = 0; r < pass->samples; r++)
         for (size_t i = 0; i < codes; i++) {
             float value = code.at[r * code.stride + i];
-            model->d[r * hg__pad(model->slot[model->plan.encoder].in) + i] +=
-                value > 0 ? weight : value < 0 ? -weight : 0;
+            model->d[r * hg__pad(model->slot[model->plan.encoder].in) + i] += value > 0   ? weight
+                                                                              : value < 0 ? -weight
+                                                                                          : 0;
         }
 }
 

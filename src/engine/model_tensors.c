@@ -202,8 +202,8 @@ void hg_model_set_output_bias(struct hg_model *model, const float *mean)
         double value = mean[i];
         for (size_t l = layers->count - 1; l > at; l--)
             if (layers->layer[l].kind == HG__ACTIVATE)
-                value = hg__activation_inverse(layers->layer[l].activation,
-                                               layers->layer[l].amount, value);
+                value = hg__activation_inverse(layers->layer[l].activation, layers->layer[l].amount,
+                                               value);
         model->values[model->slot[at].bias + i] = (float)value;
     }
     hg__model_touch(model);

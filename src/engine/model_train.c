@@ -67,7 +67,8 @@ static float clip(struct hg_model *model, const struct hg_update *update)
         const struct hg__slot *slot = &model->slot[i];
         if (model->plan.layers.layer[i].kind == HG__DENSE && slot->weight != HG__NOWHERE)
             model->kernels->penalize(model->gradients + slot->weight, model->values + slot->weight,
-                                     decay, (float)update->l1, hg__weight_size(slot->in, slot->out));
+                                     decay, (float)update->l1,
+                                     hg__weight_size(slot->in, slot->out));
     }
     norm = sqrt(hg__sum_squares(model->context, model->gradients, model->count));
     return norm > update->clip ? (float)(update->clip / norm) : 1;

@@ -56,8 +56,7 @@ void hg_model_decode(struct hg_model *model, const float *codes, size_t samples,
         };
         memset(model->code, 0, piece * model->code_stride * sizeof *model->code);
         for (size_t r = 0; r < piece; r++)
-            memcpy(model->code + r * model->code_stride, codes + (done + r) * k,
-                   k * sizeof *codes);
+            memcpy(model->code + r * model->code_stride, codes + (done + r) * k, k * sizeof *codes);
         hg__model_forward(model, &pass);
         copy_out(hg__model_output(model, &pass), piece, n, output + done * n);
     }

@@ -12,7 +12,7 @@
 
 enum { BLOCK = 64, OPERATIONS = 16, SCRATCH = 7 };
 
-#define EPSILON 1e-5
+#define EPSILON  1e-5
 #define MOMENTUM 0.1
 
 /* Columns begin..begin+count-1 of one bn layer; all pointers are at `begin`. */

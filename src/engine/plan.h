@@ -16,7 +16,7 @@ struct hg__plan {
     size_t encoder;           /* layers 0..encoder-1 are the encoder's */
     struct hg_shape input, code;
     bool gaussian, bias, tied;
-    uint64_t parameters;      /* trainable numbers */
+    uint64_t parameters;       /* trainable numbers */
     uint64_t macs, first_macs; /* multiply-adds of one forward pass; of its first layer */
 };
 

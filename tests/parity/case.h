@@ -28,16 +28,22 @@ static inline void parity_set(struct parity_case *c, const char *key, const char
         const char *key;
         double *number;
     } numbers[] = {
-        {"rate", &c->update.rate},       {"beta1", &c->update.beta1},
-        {"beta2", &c->update.beta2},     {"epsilon", &c->update.epsilon},
-        {"weight_decay", &c->update.weight_decay}, {"l1", &c->update.l1},
-        {"clip", &c->update.clip},       {"sparsity", &c->sparsity},
+        {"rate", &c->update.rate},
+        {"beta1", &c->update.beta1},
+        {"beta2", &c->update.beta2},
+        {"epsilon", &c->update.epsilon},
+        {"weight_decay", &c->update.weight_decay},
+        {"l1", &c->update.l1},
+        {"clip", &c->update.clip},
+        {"sparsity", &c->sparsity},
     };
     struct {
         const char *key, **text;
     } texts[] = {
-        {"encoder", &c->encoder}, {"code", &c->code},
-        {"decoder", &c->decoder}, {"output", &c->output},
+        {"encoder", &c->encoder},
+        {"code", &c->code},
+        {"decoder", &c->decoder},
+        {"output", &c->output},
     };
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Compares the engine's weights after N steps with PyTorch's, from the same start.
 
+    parity.py            make ENGINE in the build folder HG_BUILD_DIR, then as below
     parity.py ENGINE     run every case of cases.txt on both; exit 1 on a difference
     parity.py --write    write vectors.txt anew from PyTorch
 
@@ -9,14 +10,19 @@ the tensors on its output. Exit status 77 (skipped) where there is no PyTorch.
 """
 import math
 import os
+import shlex
 import subprocess
 import sys
+import tempfile
 
 try:
     import torch
     from torch import nn
     from torch.nn import functional as F
 except ImportError:
+    debian = "/usr/bin/python3"  # another Python first in PATH does not see Debian's torch
+    if os.path.realpath(sys.executable) != os.path.realpath(debian) and os.path.exists(debian):
+        os.execv(debian, [debian] + sys.argv)
     print("parity: no PyTorch for", sys.executable)
     sys.exit(77)
 
@@ -252,18 +258,45 @@ def write():
                     file.write("%s %s\n" % (name, " ".join("%.7g" % v for v in values)))
 
 
+def make_engine(folder):
+    """Compiles engine.c against the library of the build folder."""
+    build = os.environ.get("HG_BUILD_DIR")
+    if not build:
+        sys.exit(__doc__)
+    compiler = shlex.split(os.environ.get("CC") or "cc")
+    thing, program = os.path.join(folder, "engine.o"), os.path.join(folder, "engine")
+    subprocess.run(compiler + ["-std=gnu11", "-O1", "-ffp-contract=off",
+                               "-I" + os.path.join(HERE, "..", "..", "include"), "-c",
+                               os.path.join(HERE, "engine.c"), "-o", thing], check=True)
+    subprocess.run([os.path.join(build, "libtool"), "--quiet", "--tag=CC", "--mode=link"] +
+                   compiler + [thing, "-o", program, os.path.join(build, "libhourglass.la"),
+                               "-lm"], check=True)
+    return program
+
+
+def run(program):
+    """Compares all cases (TESTS=quick: the small ones); the number that differ."""
+    bad = 0
+    for line, case in read_cases():
+        if case["store"] == "no" and os.environ.get("TESTS") == "quick":
+            continue
+        worst, where = compare(line, train(case), engine_tensors(program, line))
+        bad += not worst <= TOLERANCE
+        print("%-4s %.1e %-24s %s" % ("ok" if worst <= TOLERANCE else "FAIL", worst, where, line))
+    return bad
+
+
 def main():
     torch.set_num_threads(1)
     if sys.argv[1:] == ["--write"]:
-        return write()
-    if len(sys.argv) != 2:
+        write()
+    elif len(sys.argv) == 2:
+        sys.exit(run(sys.argv[1]) > 0)
+    elif len(sys.argv) == 1:
+        with tempfile.TemporaryDirectory() as folder:
+            sys.exit(run(make_engine(folder)) > 0)
+    else:
         sys.exit(__doc__)
-    bad = 0
-    for line, case in read_cases():
-        worst, where = compare(line, train(case), engine_tensors(sys.argv[1], line))
-        bad += not worst <= TOLERANCE
-        print("%-4s %.1e %-24s %s" % ("ok" if worst <= TOLERANCE else "FAIL", worst, where, line))
-    sys.exit(bad > 0)
 
 
 if __name__ == "__main__":

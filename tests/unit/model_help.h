@@ -19,7 +19,8 @@ static inline struct hg_context *open_context(int threads, const char *isa)
 }
 
 /* A network that must come about. Free with hg_model_destroy. */
-static inline struct hg_model *build(struct hg_context *context, const struct hg_model_config *config)
+static inline struct hg_model *build(struct hg_context *context,
+                                     const struct hg_model_config *config)
 {
     struct hg_model *model = NULL;
     struct hg_error error = {HG_OK, ""};
@@ -48,7 +49,8 @@ static inline size_t find_tensor(const struct hg_model *model, const char *name)
 }
 
 /* A copy of a tensor; free it. */
-static inline float *read_tensor(const struct hg_model *model, size_t index, enum hg_tensor_part part)
+static inline float *read_tensor(const struct hg_model *model, size_t index,
+                                 enum hg_tensor_part part)
 {
     float *out = malloc(hg_model_tensor(model, index).count * sizeof *out);
 

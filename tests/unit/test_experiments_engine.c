@@ -146,7 +146,8 @@ static void test_stack_descent(void **state)
     static const struct {
         int steps;
         double cost;
-    } wanted[] = {{1000, .03370}, {10000, .03348}, {20000, .03135}, {30000, .00266}, {50000, .00262}};
+    } wanted[] = {
+        {1000, .03370}, {10000, .03348}, {20000, .03135}, {30000, .00266}, {50000, .00262}};
     struct hg_model *model = stack();
     struct hg_batch batch = {stack_x, stack_x, 5, 1, 0};
     struct hg_update update = {.optimizer = HG_SGD, .rate = 0.1};

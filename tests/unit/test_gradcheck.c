@@ -223,12 +223,18 @@ static void test_bce_without_logits(void **state)
 static void test_layers(void **state)
 {
     static const char *const encoder[] = {
-        "dense 8 bn lrelu, dense 4 tanh",       "dense 8 lrelu bn, dense 4 bn",
-        "dense 8 dropout 0.3 tanh",             "dense 7 gelu dropout 0.5, dense 5 bn silu",
-        "dropout 0.2, dense 5 tanh",            "bn, dense 5 sigmoid",
-        "tanh, dense 5 gelu bn dropout 0.25",   "dense 5 tanh sigmoid",
-        "none",                                 "dense 33 elu, dense 17 softplus",
-        "gelu, dense 9 lrelu:0.3 tanh, dense 3", "dense 20 relu",
+        "dense 8 bn lrelu, dense 4 tanh",
+        "dense 8 lrelu bn, dense 4 bn",
+        "dense 8 dropout 0.3 tanh",
+        "dense 7 gelu dropout 0.5, dense 5 bn silu",
+        "dropout 0.2, dense 5 tanh",
+        "bn, dense 5 sigmoid",
+        "tanh, dense 5 gelu bn dropout 0.25",
+        "dense 5 tanh sigmoid",
+        "none",
+        "dense 33 elu, dense 17 softplus",
+        "gelu, dense 9 lrelu:0.3 tanh, dense 3",
+        "dense 20 relu",
     };
 
     (void)state;

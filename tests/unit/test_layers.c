@@ -42,7 +42,10 @@ static void expect(const char *encoder, const char *code, const char *decoder, c
         char text[64];
         hg__layer_describe(layer, text, sizeof text);
         snprintf(line + length, sizeof line - length, "%s%d %s",
-                 i == plan.encoder && i ? " | " : i == plan.encoder ? "| " : i ? ", " : "",
+                 i == plan.encoder && i ? " | "
+                 : i == plan.encoder    ? "| "
+                 : i                    ? ", "
+                                        : "",
                  layer->module, text);
         if (layer->tied != HG__UNTIED) {
             length = strlen(line);
@@ -96,8 +99,7 @@ static void test_tied(void **state)
            "2 dense 64 (2), 3 tanh, 4 dense 784 (0), 5 sigmoid");
     expect("dense 64 tanh, dense 9", "none", "tied", "linear",
            "0 dense 64, 1 tanh, 2 dense 9 | 0 dense 64 (2), 1 tanh, 2 dense 784 (0)");
-    expect("none", "3 gaussian", "tied", "linear",
-           "0 dense 6 (3 gaussian) | 0 dense 784 (0)");
+    expect("none", "3 gaussian", "tied", "linear", "0 dense 6 (3 gaussian) | 0 dense 784 (0)");
 }
 
 struct refusal {
@@ -167,8 +169,8 @@ static void test_refusals(void **state)
             fail_msg("taken: %s / %s / %s / %s", r->encoder, r->code, r->decoder, r->output);
         if (!fault.key || strcmp(fault.key, r->key) || fault.column != r->column ||
             !strstr(error.text, r->part) || strchr(error.text, '\n'))
-            fail_msg("%s / %s / %s / %s: %s at %zu: %s", r->encoder, r->code, r->decoder,
-                     r->output, fault.key ? fault.key : "?", fault.column, error.text);
+            fail_msg("%s / %s / %s / %s: %s at %zu: %s", r->encoder, r->code, r->decoder, r->output,
+                     fault.key ? fault.key : "?", fault.column, error.text);
         hg__plan_fini(&plan);
     }
 }

@@ -296,14 +296,14 @@ static void test_names_and_shapes(void **state)
         size_t shape[2];
         bool trainable;
     } wanted[] = {
-        {"encoder.0.weight", 2, {5, 6}, true},      {"encoder.0.bias", 1, {5}, true},
-        {"encoder.1.weight", 1, {5}, true},         {"encoder.1.bias", 1, {5}, true},
-        {"encoder.1.running_mean", 1, {5}, false},  {"encoder.1.running_var", 1, {5}, false},
-        {"encoder.3.weight", 2, {4, 5}, true},      {"encoder.3.bias", 1, {4}, true},
-        {"decoder.0.weight", 2, {5, 2}, true},      {"decoder.0.bias", 1, {5}, true},
-        {"decoder.1.weight", 1, {5}, true},         {"decoder.1.bias", 1, {5}, true},
-        {"decoder.1.running_mean", 1, {5}, false},  {"decoder.1.running_var", 1, {5}, false},
-        {"decoder.3.weight", 2, {6, 5}, true},      {"decoder.3.bias", 1, {6}, true},
+        {"encoder.0.weight", 2, {5, 6}, true},     {"encoder.0.bias", 1, {5}, true},
+        {"encoder.1.weight", 1, {5}, true},        {"encoder.1.bias", 1, {5}, true},
+        {"encoder.1.running_mean", 1, {5}, false}, {"encoder.1.running_var", 1, {5}, false},
+        {"encoder.3.weight", 2, {4, 5}, true},     {"encoder.3.bias", 1, {4}, true},
+        {"decoder.0.weight", 2, {5, 2}, true},     {"decoder.0.bias", 1, {5}, true},
+        {"decoder.1.weight", 1, {5}, true},        {"decoder.1.bias", 1, {5}, true},
+        {"decoder.1.running_mean", 1, {5}, false}, {"decoder.1.running_var", 1, {5}, false},
+        {"decoder.3.weight", 2, {6, 5}, true},     {"decoder.3.bias", 1, {6}, true},
     };
     struct hg_model_config config = simple(6);
     struct hg_model *model;
@@ -660,8 +660,9 @@ static void test_init(void **state)
         const char *text;
         double deviation, most;
     } wanted[] = {
-        {"he", 0.0707107, 1},          {"glorot", 0.0577350, 0.1}, {"normal 0.2", 0.2, 2},
-        {"uniform -0.5 1", 0.433013, 1}, {"auto", 0.0707107, 1},
+        {"he", 0.0707107, 1},   {"glorot", 0.0577350, 0.1},
+        {"normal 0.2", 0.2, 2}, {"uniform -0.5 1", 0.433013, 1},
+        {"auto", 0.0707107, 1},
     };
     struct hg_model_config config = simple(400);
     struct hg_model *model;
@@ -686,8 +687,9 @@ static void test_init(void **state)
     same(all_of(model), (start(model, "auto", 3), all_of(model)), "same seed");
     assert_int_equal(hg_model_init(model, "he 2", 1, &error), HG_USAGE);
     for (size_t i = 0; i < 8; i++) {
-        static const char *const wrong[] = {"", "xavier", "normal", "normal -1", "normal x",
-                                            "uniform 1", "uniform 1 0", "uniform 0 inf"};
+        static const char *const wrong[] = {
+            "",         "xavier",    "normal",      "normal -1",
+            "normal x", "uniform 1", "uniform 1 0", "uniform 0 inf"};
         assert_int_equal(hg_init_check(wrong[i], &error), HG_USAGE);
     }
     assert_int_equal(hg_init_check(" uniform  -1 1 ", &error), HG_OK);
@@ -698,8 +700,9 @@ static void test_init(void **state)
  * the activation reaches. */
 static void test_output_bias(void **state)
 {
-    static const char *const output[] = {"linear", "sigmoid", "tanh", "softplus", "silu",
-                                         "gelu", "relu", "lrelu", "elu", "dense 4 bn sigmoid"};
+    static const char *const output[] = {
+        "linear", "sigmoid", "tanh",  "softplus", "silu",
+        "gelu",   "relu",    "lrelu", "elu",      "dense 4 bn sigmoid"};
     const float mean[4] = {0.25f, 0.5f, 0.99f, 0.01f}, x[4] = {0};
 
     (void)state;
@@ -728,7 +731,8 @@ static void test_output_bias(void **state)
 static void test_too_large(void **state)
 {
     static const char *const encoder[] = {
-        "dense 1000000000", "dense 2147483647, dense 2147483647",
+        "dense 1000000000",
+        "dense 2147483647, dense 2147483647",
         "dense 2147483647 bn, dense 2147483647 bn, dense 2147483647, dense 2147483647",
     };
     struct hg_model *model;

@@ -85,8 +85,8 @@ static void test_sequences(void **state)
                 wanted = theta;
             /* rmsprop's 1e-7 is what is left of 1 - 1: float32 knows 1 to 6e-8 */
             if (!(fabs(got - wanted) <= 1e-5 * fabs(wanted) + 1.5e-7))
-                fail_msg("%s step %d: %.10g, wanted %.10g",
-                         hg_optimizer_name(rows[r].optimizer), i + 1, got, wanted);
+                fail_msg("%s step %d: %.10g, wanted %.10g", hg_optimizer_name(rows[r].optimizer),
+                         i + 1, got, wanted);
         }
     }
     hg_context_destroy(context);
@@ -188,9 +188,10 @@ static void check_network(struct hg_context *context, const struct hg_model_conf
         for (size_t i = 0; i < t->count; i++) {
             if (!(fabs(now[i] - t->value[i]) <= 2e-5 * fabs(t->value[i]) + 2e-6))
                 fail_msg("%s, decay %g l1 %g clip %g, %s, %s: step %d, number %zu: %.9g, "
-                         "wanted %.9g", hg_optimizer_name(update.optimizer), update.weight_decay,
-                         update.l1, update.clip, config->encoder, config->decoder, (int)n, i,
-                         now[i], t->value[i]);
+                         "wanted %.9g",
+                         hg_optimizer_name(update.optimizer), update.weight_decay, update.l1,
+                         update.clip, config->encoder, config->decoder, (int)n, i, now[i],
+                         t->value[i]);
             t->value[i] = now[i]; /* judge each step by itself */
         }
     }

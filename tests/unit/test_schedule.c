@@ -4,8 +4,8 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
 
@@ -61,12 +61,33 @@ static void test_combined(void **state)
 static void test_refused(void **state)
 {
     static const char *const wrong[] = {
-        "",           ",",           "constant 1",   "step",         "step 10",
-        "step 0 0.5", "step 2.5 1",  "step 10 -1",   "step 10 0",    "step 10 0.5 3",
-        "cosine",     "cosine -3",   "cosine 3 -1",  "cosine 3 0 0", "warmup",
-        "warmup 0",   "warmup 1 2",  "warmup nan",   "warmup 1e999", "Step 10 0.5",
-        "linear 10",  "warmup 5,",   "warmup 5, warmup 6",           "cosine 5, cosine 5",
-        "step 10x 1", "warmup 0x10", "step 1 0.5, step 1 0.5",
+        "",
+        ",",
+        "constant 1",
+        "step",
+        "step 10",
+        "step 0 0.5",
+        "step 2.5 1",
+        "step 10 -1",
+        "step 10 0",
+        "step 10 0.5 3",
+        "cosine",
+        "cosine -3",
+        "cosine 3 -1",
+        "cosine 3 0 0",
+        "warmup",
+        "warmup 0",
+        "warmup 1 2",
+        "warmup nan",
+        "warmup 1e999",
+        "Step 10 0.5",
+        "linear 10",
+        "warmup 5,",
+        "warmup 5, warmup 6",
+        "cosine 5, cosine 5",
+        "step 10x 1",
+        "warmup 0x10",
+        "step 1 0.5, step 1 0.5",
     };
     struct hg_schedule s = {1, 2, 3, 4, 5};
 

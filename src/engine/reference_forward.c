@@ -1,0 +1,211 @@
+#include "engine/reference_state.h"
+
+#include "base/rng.h"
+#include "engine/activation.h"
+
+#include <math.h>
+
+#define BN_EPSILON 1e-5
+#define LEAST_LOG  (-100.0)
+
+double *hg__reference_input(const struct hg__reference *r, size_t index)
+{
+    if (index == 0)
+        return r->input;
+    if (index == r->encoder && r->model->plan.gaussian)
+        return r->code;
+    return r->node[index - 1].y;
+}
+
+double *hg__reference_down(const struct hg__reference *r, size_t index)
+{
+    if (index == 0)
+        return r->dinput;
+    if (index == r->encoder && r->model->plan.gaussian)
+        return r->dcode;
+    return r->node[index - 1].dy;
+}
+
+size_t hg__reference_place(const struct hg__node *node, size_t o, size_t i)
+{
+    return node->layer->tied == HG__UNTIED ? o * node->columns + i : i * node->columns + o;
+}
+
+static void dense(const struct hg__reference *r, const struct hg__node *node, const double *x)
+{
+    for (size_t s = 0; s < r->samples; s++) {
+        const double *in = x + s * node->in;
+        for (size_t o = 0; o < node->out; o++) {
+            const double *w = node->value[0] + hg__reference_place(node, o, 0);
+            size_t step = node->layer->tied == HG__UNTIED ? 1 : node->columns;
+            double a = 0, b = 0, c = 0, d = 0;
+            size_t i = 0;
+            for (; i + 4 <= node->in; i += 4) {
+                a += in[i] * w[i * step];
+                b += in[i + 1] * w[(i + 1) * step];
+                c += in[i + 2] * w[(i + 2) * step];
+                d += in[i + 3] * w[(i + 3) * step];
+            }
+            for (; i < node->in; i++)
+                a += in[i] * w[i * step];
+            node->y[s * node->out + o] = (a + b) + (c + d) +
+                                         (node->value[1] ? node->value[1][o] : 0);
+        }
+    }
+}
+
+static void norm(const struct hg__reference *r, struct hg__node *node, const double *x)
+{
+    size_t n = node->out;
+    double m = (double)r->samples;
+
+    for (size_t o = 0; o < n; o++) {
+        double sum = 0, squares = 0;
+        for (size_t s = 0; s < r->samples; s++)
+            sum += x[s * n + o];
+        node->mean[o] = sum / m;
+        for (size_t s = 0; s < r->samples; s++)
+            squares += (x[s * n + o] - sum / m) * (x[s * n + o] - sum / m);
+        node->scale[o] = 1 / sqrt(squares / m + BN_EPSILON);
+        for (size_t s = 0; s < r->samples; s++)
+            node->y[s * n + o] = (x[s * n + o] - node->mean[o]) * node->scale[o] *
+                                     node->value[0][o] +
+                                 (node->value[1] ? node->value[1][o] : 0);
+    }
+}
+
+double hg__reference_kept(const struct hg__reference *r, size_t index, size_t e)
+{
+    double share = r->node[index].layer->amount;
+    struct hg__rng rng;
+    uint32_t out[4];
+
+    hg__rng_start(&rng, r->seed, HG__RNG_DROPOUT, r->step, index);
+    rng.counter[0] += (uint32_t)(e / 4);
+    hg__philox(rng.counter, rng.key, out);
+    return out[e % 4] < (uint32_t)(share * 0x1p32) ? 0 : 1 / (1 - share);
+}
+
+static void forward(struct hg__reference *r, size_t index)
+{
+    struct hg__node *node = &r->node[index];
+    const double *x = hg__reference_input(r, index);
+    size_t n = node->out;
+
+    if (node->layer->kind == HG__DENSE)
+        dense(r, node, x);
+    else if (node->layer->kind == HG__BN)
+        norm(r, node, x);
+    else
+        for (size_t k = 0; k < r->samples * n; k++)
+            node->y[k] = node->layer->kind == HG__ACTIVATE
+                             ? hg__activation_value(node->layer->activation, node->layer->amount,
+                                                    x[k])
+                             : x[k] * hg__reference_kept(r, index, k / n * hg__pad(n) + k % n);
+}
+
+static void sample(struct hg__reference *r)
+{
+    const struct hg__node *node = &r->node[r->encoder - 1];
+
+    for (size_t k = 0; k < r->samples * r->codes; k++) {
+        const double *row = node->y + k / r->codes * node->out;
+        r->code[k] = row[k % r->codes] + exp(0.5 * row[k % r->codes + r->codes]) * r->noise[k];
+    }
+}
+
+/* ---- objective ---- */
+
+/* Loss of one number, and its derivative by it. */
+struct term {
+    double loss, slope;
+};
+
+static struct term bce_term(bool logits, double y, double x)
+{
+    struct term term;
+
+    if (logits) {
+        double f = hg__activation_value(HG_SIGMOID, 0, y);
+        term.loss = fmax(y, 0) - y * x + log1p(exp(-fabs(y)));
+        term.slope = f - x;
+        return term;
+    }
+    term.loss = -x * fmax(LEAST_LOG, y > 0 ? log(y) : LEAST_LOG) -
+                (1 - x) * fmax(LEAST_LOG, y < 1 ? log1p(-y) : LEAST_LOG);
+    term.slope = (y - x) / fmax(1e-12, y * (1 - y));
+    return term;
+}
+
+/* The loss of one sample; its gradient to dy (may be NULL). */
+static double sample_loss(const struct hg__reference *r, const double *y, const double *x,
+                          double *dy)
+{
+    size_t n = hg_model_inputs(r->model);
+    double m = (double)r->samples, sum = 0, root;
+    bool logits = hg__model_logits(r->model), bce = r->model->loss == HG_LOSS_BCE;
+    double factor = r->model->loss == HG_LOSS_SSE ? 1 / m : 1 / (m * (double)n);
+
+    for (size_t i = 0; i < n; i++) {
+        struct term term = {(y[i] - x[i]) * (y[i] - x[i]), 2 * (y[i] - x[i])};
+        if (bce)
+            term = bce_term(logits, y[i], x[i]);
+        if (r->model->loss == HG_LOSS_SSE)
+            term = (struct term){0.5 * term.loss, 0.5 * term.slope};
+        sum += term.loss;
+        if (dy)
+            dy[i] = term.slope * factor;
+    }
+    if (r->model->loss != HG_LOSS_RMSE)
+        return sum * factor;
+    root = sqrt(sum / (double)n);
+    for (size_t i = 0; dy && i < n; i++)
+        dy[i] = root > 0 ? dy[i] / (2 * root) : 0;
+    return root / m;
+}
+
+size_t hg__reference_end(const struct hg__reference *r)
+{
+    return r->layers - (hg__model_logits(r->model) ? 1 : 0);
+}
+
+double hg__reference_descent(const struct hg__reference *r, double *dy)
+{
+    size_t n = hg_model_inputs(r->model);
+    const double *y = hg__reference_input(r, hg__reference_end(r));
+    double sum = 0;
+
+    for (size_t s = 0; s < r->samples; s++)
+        sum += sample_loss(r, y + s * n, r->target + s * n, dy ? dy + s * n : NULL);
+    return sum;
+}
+
+static double penalties(const struct hg__reference *r)
+{
+    const double *code = hg__reference_input(r, r->encoder);
+    const struct hg__node *node = r->encoder ? &r->node[r->encoder - 1] : NULL;
+    double sum = 0, divergence = 0;
+
+    for (size_t k = 0; r->model->sparsity > 0 && k < r->samples * r->codes; k++)
+        sum += fabs(code[k]);
+    for (size_t k = 0; r->model->plan.gaussian && k < r->samples * r->codes; k++) {
+        const double *row = node->y + k / r->codes * node->out;
+        double mean = row[k % r->codes], log_variance = row[k % r->codes + r->codes];
+        divergence -= 0.5 * (1 + log_variance - mean * mean - exp(log_variance));
+    }
+    return r->model->sparsity * sum / (double)r->samples +
+           divergence * hg__code_weight(r->model, r->samples);
+}
+
+double hg__reference_objective(struct hg__reference *r, size_t index)
+{
+    size_t first = index == HG__NOWHERE ? 0 : r->model->tensor[index].layer;
+
+    for (size_t i = first; i < hg__reference_end(r); i++) {
+        forward(r, i);
+        if (i + 1 == r->encoder && r->model->plan.gaussian)
+            sample(r);
+    }
+    r->loss = hg__reference_descent(r, NULL);
+    return r->loss + penalties(r);
+}
