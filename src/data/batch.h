@@ -9,7 +9,7 @@
 struct hg__batcher {
     const struct hg_dataset *dataset; /* borrowed */
     uint64_t seed;
-    uint32_t *order;      /* the training samples in this epoch's order */
+    uint32_t *order;       /* the training samples in this epoch's order */
     float *target, *input; /* room for `room` samples each; input only with corruption */
     size_t room;
 };

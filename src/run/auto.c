@@ -54,7 +54,9 @@ enum hg_status hg__resolve_auto(struct hg_experiment *experiment, struct hg_erro
         const char *choice = suitable_encoder(dataset);
         status = hg_spec_set(spec, "model.encoder", choice, "chosen", error);
         note(experiment, "encoder: %s (chosen for %zu %s)", choice, dataset->features,
-             dataset->image ? "pixels" : dataset->features == 1 ? "feature" : "features");
+             dataset->image           ? "pixels"
+             : dataset->features == 1 ? "feature"
+                                      : "features");
     }
     if (status == HG_OK && strcmp(spec->model.output, "auto") == 0) {
         const char *choice = suitable_output(dataset);

@@ -7,9 +7,8 @@ static void *compute(void *argument)
 {
     struct hg__background *background = argument;
 
-    background->status = hg_ladder_compute(background->dataset, background->loss,
-                                           background->rungs, &background->ladder,
-                                           &background->cancel, NULL);
+    background->status = hg_ladder_compute(background->dataset, background->loss, background->rungs,
+                                           &background->ladder, &background->cancel, NULL);
     __atomic_store_n(&background->done, true, __ATOMIC_RELEASE);
     return NULL;
 }

@@ -1,27 +1,10 @@
 #include "hourglass/experiment.h"
 
 #include "base/mem.h"
-#include "base/text.h"
-#include "hourglass/text.h"
 #include "run/auto.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Puts the place where `name` was given in front of an error about it. */
-static enum hg_status blame(const struct hg_spec *spec, const char *name, struct hg_error *error,
-                            enum hg_status status)
-{
-    const char *origin = hg_spec_origin(spec, name);
-    const char *key = strchr(name, '.') + 1;
-
-    if (strcmp(origin, "default") == 0)
-        return hg_error_prefix(error, status, "%s", name);
-    if (strchr(origin, ':'))
-        return hg_error_prefix(error, status, "%s: %s", origin, key);
-    return hg_error_prefix(error, status, "%s: %s", origin, name);
-}
 
 static void model_config(const struct hg_experiment *experiment, struct hg_model_config *config)
 {
@@ -55,9 +38,9 @@ static enum hg_status load_data(struct hg_experiment *experiment, struct hg_erro
     if (status == HG_USAGE && key) {
         snprintf(name, sizeof name, "%s.%s",
                  strncmp(key, "center.", 7) == 0 || strncmp(key, "spread.", 7) == 0 ? "gaussians"
-                                                                                     : "data",
+                                                                                    : "data",
                  key);
-        return blame(&experiment->spec, name, error, status);
+        return hg_spec_blame(&experiment->spec, name, status, error);
     }
     return status;
 }
@@ -87,7 +70,7 @@ static enum hg_status build_model(struct hg_experiment *experiment, struct hg_er
         status = hg_model_create(experiment->context, &config, &experiment->model, &fault, error);
     if (status == HG_USAGE && fault.key) {
         snprintf(name, sizeof name, "model.%s", fault.key);
-        return blame(&experiment->spec, name, error, status);
+        return hg_spec_blame(&experiment->spec, name, status, error);
     }
     if (status == HG_OK)
         status = hg_model_reserve(experiment->model, batch, error);
@@ -101,18 +84,18 @@ static enum hg_status parse_texts(struct hg_experiment *experiment, struct hg_er
 
     status = hg_schedule_parse(spec->train.schedule, &experiment->schedule, error);
     if (status)
-        return blame(spec, "train.schedule", error, status);
+        return hg_spec_blame(spec, "train.schedule", status, error);
     status = hg_corrupt_parse(spec->train.corrupt, &experiment->corrupt, error);
     if (status)
-        return blame(spec, "train.corrupt", error, status);
+        return hg_spec_blame(spec, "train.corrupt", status, error);
     if (spec->model.loss == HG_LOSS_BCE &&
-        (experiment->dataset->lowest < 0 || experiment->dataset->highest > 1))
-        return blame(spec, "model.loss",
-                     error, hg_error_set(error, HG_USAGE,
-                                         "bce needs data in 0..1, these lie in %.4g..%.4g; another "
-                                         "loss, or data.scale = 0..1",
-                                         experiment->dataset->lowest,
-                                         experiment->dataset->highest));
+        (experiment->dataset->lowest < 0 || experiment->dataset->highest > 1)) {
+        status = hg_error_set(error, HG_USAGE,
+                              "bce needs data in 0..1, these lie in %.4g..%.4g; another loss, or "
+                              "data.scale = 0..1",
+                              experiment->dataset->lowest, experiment->dataset->highest);
+        return hg_spec_blame(spec, "model.loss", status, error);
+    }
     return HG_OK;
 }
 
@@ -137,25 +120,6 @@ static enum hg_status load_weights(struct hg_experiment *experiment, const char 
     return status;
 }
 
-/* A path of the experiment file is relative to that file. */
-static enum hg_status load_init_file(struct hg_experiment *experiment, struct hg_error *error)
-{
-    const struct hg_spec *spec = &experiment->spec;
-    struct hg__text path = {0};
-    enum hg_status status;
-    char *text;
-
-    if (spec->model.init[0] != '/' && spec->folder[0])
-        hg__text_format(&path, "%s/", spec->folder);
-    hg__text_put(&path, spec->model.init);
-    text = hg__text_take(&path);
-    if (!text)
-        return hg_error_set(error, HG_NO_MEMORY, "no memory for a path");
-    status = load_weights(experiment, text, error);
-    hg__free(text);
-    return status;
-}
-
 enum hg_status hg_experiment_reset(struct hg_experiment *experiment, uint64_t seed,
                                    struct hg_error *error)
 {
@@ -168,20 +132,20 @@ enum hg_status hg_experiment_reset(struct hg_experiment *experiment, uint64_t se
     hg_model_set_center(model, spec->data.center ? experiment->dataset->mean : NULL);
     status = hg_model_init(model, from_file ? "auto" : spec->model.init, seed, error);
     if (status)
-        return blame(spec, "model.init", error, status);
+        return hg_spec_blame(spec, "model.init", status, error);
     if (spec->model.output_bias == HG_OUTPUT_BIAS_MEAN && spec->model.bias)
         hg_model_set_output_bias(model, experiment->dataset->mean);
     if (experiment->weights)
         return load_weights(experiment, experiment->weights, error);
     if (from_file)
-        status = load_init_file(experiment, error);
+        status = load_weights(experiment, spec->model.init, error);
     return status;
 }
 
 static enum hg_status set_weights(struct hg_experiment *experiment, struct hg_error *error)
 {
-    enum hg_status status =
-        hg_experiment_reset(experiment, (uint64_t)experiment->spec.model.seed, error);
+    enum hg_status status = hg_experiment_reset(experiment, (uint64_t)experiment->spec.model.seed,
+                                                error);
 
     if (status == HG_OK && experiment->resumed)
         status = hg_runfile_restore(experiment->resumed, experiment->model, error);

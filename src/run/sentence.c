@@ -123,14 +123,16 @@ static void say_state(struct hg_snapshot *snapshot)
         say(snapshot, HG_TONE_BAD, "%.200s", snapshot->message);
         break;
     case HG_STATE_DIVERGED:
-        say(snapshot, HG_TONE_BAD, "Diverged: the loss is not finite.  The last good weights are "
-                                   "kept; lower the rate and press r.");
+        say(snapshot, HG_TONE_BAD,
+            "Diverged: the loss is not finite.  The last good weights are "
+            "kept; lower the rate and press r.");
         snprintf(snapshot->sentence_short, sizeof snapshot->sentence_short,
                  "Diverged: lower the rate, then r.");
         break;
     case HG_STATE_FINISHED:
-        say(snapshot, HG_TONE_GOOD, "Finished after %llu epoch%s.  space goes on, w saves, r "
-                                    "starts again.",
+        say(snapshot, HG_TONE_GOOD,
+            "Finished after %llu epoch%s.  space goes on, w saves, r "
+            "starts again.",
             epochs, epochs == 1 ? "" : "s");
         snprintf(snapshot->sentence_short, sizeof snapshot->sentence_short,
                  "Finished after %llu epoch%s.", epochs, epochs == 1 ? "" : "s");
@@ -149,11 +151,13 @@ static void say_rung(struct hg_snapshot *snapshot, int rung)
     if (rung == RUNG_UNKNOWN)
         say(snapshot, HG_TONE_PLAIN, "Training; the floors to compare with are being measured.");
     else if (rung == RUNG_ABOVE_MEAN)
-        say(snapshot, HG_TONE_WARN, "Above the mean floor: worse than drawing the average of all "
-                                    "inputs.");
+        say(snapshot, HG_TONE_WARN,
+            "Above the mean floor: worse than drawing the average of all "
+            "inputs.");
     else if (floor == 0 && on)
-        say(snapshot, HG_TONE_WARN, "On the mean rung: every output is the average of the inputs; "
-                                    "the code is not used.");
+        say(snapshot, HG_TONE_WARN,
+            "On the mean rung: every output is the average of the inputs; "
+            "the code is not used.");
     else if (floor == 0)
         say(snapshot, HG_TONE_PLAIN, "Below the mean: the code begins to tell the inputs apart.");
     else if (on && floor < codes)
@@ -165,8 +169,9 @@ static void say_rung(struct hg_snapshot *snapshot, int rung)
     else if (floor < codes)
         say(snapshot, HG_TONE_PLAIN, "Below PCA-%d: on its way to PCA-%d.", floor, floor + 1);
     else
-        say(snapshot, HG_TONE_GOOD, "Below PCA-%d: it has learned what a linear code of %d "
-                                    "cannot.",
+        say(snapshot, HG_TONE_GOOD,
+            "Below PCA-%d: it has learned what a linear code of %d "
+            "cannot.",
             floor, codes);
 }
 
@@ -230,8 +235,9 @@ void hg__sentence_write(struct hg__sentence *before, struct hg_snapshot *snapsho
     fall = fall_per_epoch(snapshot);
     before->pace = (int)find_pace(fall, before->pace);
     if (memorises(snapshot)) {
-        say(snapshot, HG_TONE_WARN, "Validation no longer falls while training does: it begins to "
-                                    "learn by heart.");
+        say(snapshot, HG_TONE_WARN,
+            "Validation no longer falls while training does: it begins to "
+            "learn by heart.");
         return;
     }
     say_rung(snapshot, rung);

@@ -264,8 +264,7 @@ static enum hg_status set_up(struct hg_session *session, const struct hg_session
     if (status)
         return status;
     if (!copy_text(&session->weights, config->weights) ||
-        !copy_text(&session->output, config->output) ||
-        !copy_text(&session->log_path, config->log))
+        !copy_text(&session->output, config->output) || !copy_text(&session->log_path, config->log))
         return hg_error_set(error, HG_NO_MEMORY, "no memory for a session");
     return HG_OK;
 }

@@ -64,8 +64,8 @@ static void describe_layers(const struct hg_experiment *experiment, struct hg_sn
         struct hg_layer_info layer = hg_model_layer(experiment->model, i);
         const char *words = strchr(layer.text, ' ');
         if (strncmp(layer.text, "dense", 5) == 0 && words) {
-            append(snapshot->layers, sizeof snapshot->layers, "-%.*s",
-                   (int)strcspn(words + 1, " "), words + 1);
+            append(snapshot->layers, sizeof snapshot->layers, "-%.*s", (int)strcspn(words + 1, " "),
+                   words + 1);
             append(snapshot->layers_long, sizeof snapshot->layers_long, " → %s", words + 1);
         } else {
             append(snapshot->layers_long, sizeof snapshot->layers_long, " %s", layer.text);

@@ -7,10 +7,10 @@
 #include <time.h>
 
 static const char *const end_names[HG_END_COUNT] = {
-    [HG_END_NOT] = "none",           [HG_END_EPOCHS] = "epochs",
-    [HG_END_STEPS] = "steps",        [HG_END_CONVERGED] = "converged",
-    [HG_END_PATIENCE] = "patience",  [HG_END_DIVERGED] = "diverged",
-    [HG_END_SIGNAL] = "signal",      [HG_END_USER] = "user",
+    [HG_END_NOT] = "none",          [HG_END_EPOCHS] = "epochs",
+    [HG_END_STEPS] = "steps",       [HG_END_CONVERGED] = "converged",
+    [HG_END_PATIENCE] = "patience", [HG_END_DIVERGED] = "diverged",
+    [HG_END_SIGNAL] = "signal",     [HG_END_USER] = "user",
 };
 
 const char *hg_end_name(enum hg_end end)
@@ -57,7 +57,8 @@ static enum hg_status take_up(struct hg_trainer *trainer, struct hg_error *error
         hg_series_add(trainer->series, history->epochs[i].step, history->epochs[i].train);
     }
     if (trainer->progress.position > experiment->dataset->training)
-        return hg_error_set(error, HG_USAGE, "the run stopped at sample %llu of an epoch, but the "
+        return hg_error_set(error, HG_USAGE,
+                            "the run stopped at sample %llu of an epoch, but the "
                             "data now have %zu training samples",
                             (unsigned long long)trainer->progress.position,
                             experiment->dataset->training);
@@ -210,9 +211,8 @@ static void train_batch(struct hg_trainer *trainer, size_t count)
 {
     struct hg_experiment *experiment = trainer->experiment;
     struct hg_progress *progress = &trainer->progress;
-    struct hg_batch batch = {.samples = count,
-                             .seed = (uint64_t)experiment->spec.model.seed,
-                             .step = progress->step};
+    struct hg_batch batch = {
+        .samples = count, .seed = (uint64_t)experiment->spec.model.seed, .step = progress->step};
 
     if (!trainer->ordered) {
         hg__batcher_start(&trainer->batcher, progress->epoch, experiment->spec.train.shuffle);

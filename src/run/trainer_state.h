@@ -13,14 +13,14 @@ struct hg_trainer {
     struct hg_history history;
     struct hg_series *series;
     enum hg_end end;
-    double loss;             /* of the last step */
-    uint64_t samples;        /* used by this process */
-    bool ordered;            /* the batcher holds the present epoch's order */
+    double loss;      /* of the last step */
+    uint64_t samples; /* used by this process */
+    bool ordered;     /* the batcher holds the present epoch's order */
 
     uint64_t end_epochs, end_steps;
-    float *good, *best;      /* states of the model: last good; best validation (NULL until needed) */
+    float *good, *best; /* states of the model: last good; best validation (NULL until needed) */
     struct hg_log *log;
-    uint64_t logged;         /* the last epoch with a line in the log */
+    uint64_t logged; /* the last epoch with a line in the log */
 
     char *output, *saved;    /* configured; last written */
     bool overwrite, changed; /* changed: something to save beside steps */

@@ -84,7 +84,8 @@ void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer
     if ((double)watch->running_step < window)
         window = (double)watch->running_step;
     /* At first the mean of all, then one that forgets. */
-    watch->running = isnan(watch->running) ? loss : watch->running + (loss - watch->running) / window;
+    watch->running = isnan(watch->running) ? loss
+                                           : watch->running + (loss - watch->running) / window;
 }
 
 void hg__watch_restarted(struct hg__watch *watch)

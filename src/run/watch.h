@@ -14,23 +14,23 @@
 #include "hourglass/session.h"
 
 struct hg__watch {
-    uint32_t sample;         /* shown */
-    size_t points, next;     /* of the scatter; the next to refresh */
-    uint32_t *point_sample;  /* which samples */
-    float *codes;            /* points x codes, the newest known */
-    size_t fresh;            /* points that are up to date with the weights */
-    float *input, *output;   /* rows of one probe: WATCH_CHUNK x features */
+    uint32_t sample;        /* shown */
+    size_t points, next;    /* of the scatter; the next to refresh */
+    uint32_t *point_sample; /* which samples */
+    float *codes;           /* points x codes, the newest known */
+    size_t fresh;           /* points that are up to date with the weights */
+    float *input, *output;  /* rows of one probe: WATCH_CHUNK x features */
     float *shown_output, *shown_code;
     double shown_loss;
-    bool shown_known;        /* output and code belong to the present weights */
-    bool wanted;             /* a key asked for it: not a matter of budget */
+    bool shown_known; /* output and code belong to the present weights */
+    bool wanted;      /* a key asked for it: not a matter of budget */
     struct hg__axes axes;
     struct hg__sentence sentence;
     double collapse, collapse_at;
     double credit, granted_at; /* seconds that probes may take */
     double running;            /* running mean of the batch losses */
     uint64_t running_step;
-    double speed, speed_at;    /* samples a second, smoothed */
+    double speed, speed_at; /* samples a second, smoothed */
     uint64_t speed_samples;
 };
 

@@ -172,8 +172,9 @@ static void test_watching_leaves_no_trace(void **state)
     send(&fixture, HG_DO_SAVE, 0, "", watched);
     await(&fixture, is_saved);
 
-    assert_int_equal(hg_experiment_create(fixture.context, &fixture.spec, NULL, NULL, NULL,
-                                          &experiment, &error), HG_OK);
+    assert_int_equal(
+        hg_experiment_create(fixture.context, &fixture.spec, NULL, NULL, NULL, &experiment, &error),
+        HG_OK);
     assert_int_equal(hg_trainer_create(experiment, &config, &trainer, &error), HG_OK);
     for (int i = 0; i < 100; i++)
         assert_int_equal(hg_trainer_step(trainer, &error), HG_OK);

@@ -24,11 +24,23 @@ static void make_spec(struct hg_spec *spec, const char *const *settings)
             fail_msg("%s", error.text);
 }
 
-static const char *const clusters[] = {"data.source",   "gaussians",    "gaussians.dims", "5",
-                                       "gaussians.points", "37",        "model.encoder",
-                                       "dense 7 tanh, dropout 0.1", "model.code", "2",
-                                       "train.batch",   "16",           "train.corrupt",
-                                       "gaussian 0.1",  "train.lr",     "0.01", NULL};
+static const char *const clusters[] = {"data.source",
+                                       "gaussians",
+                                       "gaussians.dims",
+                                       "5",
+                                       "gaussians.points",
+                                       "37",
+                                       "model.encoder",
+                                       "dense 7 tanh, dropout 0.1",
+                                       "model.code",
+                                       "2",
+                                       "train.batch",
+                                       "16",
+                                       "train.corrupt",
+                                       "gaussian 0.1",
+                                       "train.lr",
+                                       "0.01",
+                                       NULL};
 
 static struct hg_trainer *open_run(int threads, const struct hg_spec *spec, const char *resume,
                                    struct hg_context **context)
@@ -146,8 +158,9 @@ static void test_resume(void **state)
 static void test_patience(void **state)
 {
     static const char *const settings[] = {
-        "data.source", "gaussians", "gaussians.points", "8",  "model.encoder", "dense 32 tanh",
-        "train.lr",    "0.05",      "train.patience",   "3",  "train.batch",   "4", NULL};
+        "data.source", "gaussians", "gaussians.points", "8", "model.encoder", "dense 32 tanh",
+        "train.lr",    "0.05",      "train.patience",   "3", "train.batch",   "4",
+        NULL};
     char path[] = "/tmp/hourglass-test-XXXXXX";
     struct hg_context *first, *other;
     struct hg_trainer *whole, *part;
