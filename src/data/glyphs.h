@@ -15,7 +15,7 @@
 
 enum {
     HG__DIGIT_CLASSES = 10,
-    HG__DIGIT_SAMPLES = 10000,
+    HG__DIGIT_SAMPLES = 4000,
     HG__DIGIT_SIDE = 28,
     HG__FACE_SAMPLES = 512,
     HG__FACE_SIDE = 32,

@@ -67,7 +67,7 @@ static struct hand take_hand(struct hg__rng *rng, const struct hg__page *page)
 {
     float width = (float)hg__page_width(page), height = (float)hg__page_height(page);
     float side = width < height ? width : height;
-    float angle = 0.11f * hg__glyph_normal(rng), shear = 0.13f * hg__glyph_normal(rng) - 0.10f;
+    float angle = 0.10f * hg__glyph_normal(rng), shear = 0.13f * hg__glyph_normal(rng) - 0.10f;
     float wide = 0.76f * side * (1 + 0.10f * hg__glyph_normal(rng));
     float high = 0.80f * side * (1 + 0.045f * hg__glyph_normal(rng));
     struct hand hand;
@@ -77,18 +77,18 @@ static struct hand take_hand(struct hg__rng *rng, const struct hg__page *page)
     hand.yx = wide * angle;
     hand.xy = high * (shear - angle);
     hand.yy = high * (1 - angle * angle / 2);
-    hand.x = width / 2 + 0.024f * side * hg__glyph_normal(rng);
-    hand.y = height / 2 + 0.024f * side * hg__glyph_normal(rng);
+    hand.x = width / 2 + 0.017f * side * hg__glyph_normal(rng);
+    hand.y = height / 2 + 0.017f * side * hg__glyph_normal(rng);
     hand.side = side;
-    hand.radius = side * (0.041f + 0.0085f * hg__glyph_normal(rng));
+    hand.radius = side * (0.041f + 0.007f * hg__glyph_normal(rng));
     return hand;
 }
 
 static struct hg__point write_place(const struct hand *hand, struct hg__rng *rng,
                                     const signed char place[2])
 {
-    float x = (float)place[0] / 100 - 0.5f + 0.010f * hg__glyph_normal(rng);
-    float y = (float)place[1] / 100 - 0.5f + 0.009f * hg__glyph_normal(rng);
+    float x = (float)place[0] / 100 - 0.5f + 0.006f * hg__glyph_normal(rng);
+    float y = (float)place[1] / 100 - 0.5f + 0.006f * hg__glyph_normal(rng);
     struct hg__point point = {hand->x + hand->xx * x + hand->xy * y,
                               hand->y + hand->yx * x + hand->yy * y};
     return point;
