@@ -49,7 +49,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HG__LANES = 16, HG__CHUNK_FROM = 1024, HG__CHUNK = 512 };
+/* A chunk is no power of two: several are walked side by side, and addresses a
+ * multiple of 4096 bytes apart disturb each other. */
+enum { HG__LANES = 16, HG__CHUNK_FROM = 1024, HG__CHUNK = 504 };
 
 /* n rounded up to whole groups of 16. */
 static inline size_t hg__pad(size_t n)

@@ -82,8 +82,10 @@ static struct grid product_grid(const void *job, size_t rows, size_t panels)
 {
     struct grid grid = {.job = job, .rows = rows, .panels = panels};
 
-    grid.panel_step = panels >= 64 ? 4 : 2;
+    grid.panel_step = panels >= 64 ? 8 : 2;
     grid.row_step = panels >= 16 ? 8 * ROW_TASK : ROW_TASK;
+    if (panels <= 4 && rows < 2 * ROW_TASK)
+        grid.row_step = (rows + 1) / 2;
     return grid;
 }
 

@@ -12,7 +12,7 @@
 #include "engine/tiny.h"
 
 enum { HG__SKINNY_LAYERS = 16, HG__SKINNY_SAMPLES = 32, HG__SKINNY_WIDTH = 64,
-       HG__SKINNY_FROM = 512 };
+       HG__SKINNY_FROM = 512, HG__SKINNY_LAST = 16 };
 
 struct hg__skinny;
 
@@ -40,26 +40,32 @@ struct hg__skinny_pass {
     float rate;
 };
 
-/* The last layer in one pass, one sample, squared error, no activation, plain SGD:
- * y = bias + x W, its error, dx = dy W^T (with the old W), W -= rate x^T dy, bias
- * alike. Panels [panel, panel_end); dx and the error are sums over those panels
- * in 16 lanes each: dx[in][16], error[16]. */
+/* The last layer in one pass over its weights, all samples: y = bias + x W, error
+ * and its gradient dy, dx = dy W^T (with the old W), update of W and bias. No
+ * activation, unless its derivative is in the loss (bce from logits); any loss but
+ * rmse. Panels [panel, panel_end), at most HG__SKINNY_LAST inputs. dx and the
+ * errors are sums over the outputs of those panels in 16 lanes each:
+ * dx[samples][in][16], errors[samples][16]. */
 struct hg__skinny_last {
-    size_t in, out;
+    size_t samples, in, out;
     const float *x, *target;
-    float *weight, *bias; /* bias may be NULL */
-    float scale;          /* dy = scale (y - target) */
-    float rate;
+    size_t x_stride, target_stride;
+    struct hg__parameters weight, bias; /* gradients not used; bias.value may be NULL */
+    enum hg_loss loss;
+    bool logits;
+    float scale; /* on the gradient */
+    const struct hg__rule *weights, *biases;
 };
 
 struct hg__skinny_kernels {
     size_t least; /* inputs a waiting layer must have */
     void (*pass)(const struct hg__skinny_pass *pass, size_t panel);
     void (*last)(const struct hg__skinny_last *job, size_t panel, size_t panel_end, float *dx,
-                 float *error);
+                 float *errors);
+    /* sums[i] (in place, i < count) = the 16 lanes at sums + 16 i added over so many
+     * shards `apart` floats apart, then together */
+    void (*gather)(float *sums, size_t shards, size_t apart, size_t count);
 };
-
-enum { HG__SKINNY_LAST = 16 }; /* most inputs of a last layer done in one pass */
 
 extern const struct hg__skinny_kernels hg__skinny_kernels_4, hg__skinny_kernels_8,
     hg__skinny_kernels_16;

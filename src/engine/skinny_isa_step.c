@@ -11,6 +11,9 @@
 /* Chunks side by side, and vectors of each. */
 enum { WIDE = VEC == 16 ? 8 : 4, PARTS = VEC == 4 ? 2 : 1, VECTORS = HG__LANES / VEC / PARTS };
 
+void HG_ISA(hg__skinny_last)(const struct hg__skinny_last *job, size_t panel, size_t panel_end,
+                             float *dx, float *errors);
+
 struct operands {
     const float *x_before, *x;
     V d[VECTORS], rate;
@@ -80,67 +83,20 @@ static void pass(const struct hg__skinny_pass *job, size_t panel)
     }
 }
 
-/* ---- the last layer ---- */
-
-/* One vector of outputs at column `at` (16 lanes: part `lane`). */
-struct outputs {
-    V y, d;
-};
-
-HG_INLINE struct outputs last_outputs(const struct hg__skinny_last *job, const float *w, size_t at,
-                                      V *error)
+static void gather(float *sums, size_t shards, size_t apart, size_t count)
 {
-    struct outputs o = {v_all(0), v_all(0)};
-    size_t left = job->out - at;
-    V target, e;
-
-    if (job->bias)
-        o.y = v_load(job->bias + at);
-    for (size_t k = 0; k < job->in; k++)
-        o.y = v_fma(v_all(job->x[k]), v_load(w + k * HG__LANES), o.y);
-    if (at >= job->out)
-        return o;
-    target = left >= VEC ? v_load(job->target + at) : v_load_part(job->target + at, left);
-    e = o.y - target;
-    if (left < VEC) {
-        V rest = v_all(0);
-        v_store_part((float *)&rest, e, left);
-        e = rest;
+    for (size_t i = 0; i < count; i++) {
+        struct lanes lanes;
+        memcpy(&lanes, sums + i * HG__LANES, sizeof lanes);
+        for (size_t s = 1; s < shards; s++) {
+            const float *more = sums + s * apart + i * HG__LANES;
+            HG_UNROLL(4)
+            for (size_t v = 0; v < LANE_VECTORS; v++)
+                lanes.v[v] += v_load(more + v * VEC);
+        }
+        sums[i] = lanes_total(&lanes);
     }
-    *error = v_fma(e, e, *error);
-    o.d = e * v_all(job->scale);
-    return o;
 }
 
-/* Adds to dx and error what one vector of outputs gives, and updates its weights. */
-HG_INLINE void last_vector(const struct hg__skinny_last *job, size_t panel, size_t lane, float *dx,
-                           float *error)
-{
-    const V rate = v_all(job->rate);
-    size_t at = panel * HG__LANES + lane;
-    float *w = job->weight + panel * job->in * HG__LANES + lane;
-    V errors = v_load(error + lane);
-    struct outputs o = last_outputs(job, w, at, &errors);
-
-    v_store(error + lane, errors);
-    for (size_t k = 0; k < job->in; k++) {
-        V old = v_load(w + k * HG__LANES);
-        float *back = dx + k * HG__LANES + lane;
-        v_store(back, v_fma(o.d, old, v_load(back)));
-        v_store(w + k * HG__LANES, v_fnma(rate, v_all(job->x[k]) * o.d, old));
-    }
-    if (job->bias)
-        v_store(job->bias + at, v_fnma(rate, o.d, v_load(job->bias + at)));
-}
-
-static void last(const struct hg__skinny_last *job, size_t panel, size_t panel_end, float *dx,
-                 float *error)
-{
-    memset(dx, 0, job->in * HG__LANES * sizeof *dx);
-    memset(error, 0, HG__LANES * sizeof *error);
-    for (size_t p = panel; p < panel_end; p++)
-        for (size_t lane = 0; lane < HG__LANES; lane += VEC)
-            last_vector(job, p, lane, dx, error);
-}
-
-const struct hg__skinny_kernels HG_ISA(hg__skinny_kernels) = {HG__CHUNK_FROM + 1, pass, last};
+const struct hg__skinny_kernels HG_ISA(hg__skinny_kernels) = {HG__CHUNK_FROM + 1, pass,
+                                                              HG_ISA(hg__skinny_last), gather};
