@@ -192,6 +192,12 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
                snapshot->layers, snapshot->name, verb, brief, snapshot->name, verb, snapshot->name,
                verb, verb, verb);
     app->message.until = app->now + GREETING_MS;
+    if (app->config.news != NULL) {
+        queue(app, HG_TONE_PLAIN, app->message.text);
+        ui_app_say(app, HG_TONE_WARN, "%s", app->config.news);
+        app->message.until = app->now + GREETING_MS;
+        app->config.news = NULL;
+    }
     app->greeted = app->anew = true;
     for (size_t i = 0; i < snapshot->note_count; i++) {
         queue(app, HG_TONE_PLAIN, snapshot->notes[i]);
@@ -199,13 +205,13 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
 }
 
 /* After "save and quit": leave when the trainer has saved; stay when it could not. */
-static void follow_close(struct ui_app *app, const struct hg_snapshot *snapshot, bool news)
+static void follow_close(struct ui_app *app, const struct hg_snapshot *snapshot)
 {
-    if (!snapshot->unsaved) {
+    if (snapshot->message_tone >= HG_TONE_WARN) {
+        app->closing = false;
+    } else if (!snapshot->unsaved) {
         app->closing = false;
         app->leave = app->closing_leave;
-    } else if (news && snapshot->message_tone >= HG_TONE_WARN) {
-        app->closing = false;
     }
 }
 
@@ -224,8 +230,8 @@ void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
         ui_app_say(app, snapshot->message_tone, "%s", snapshot->message);
     }
     app->message_serial = snapshot->message_serial;
-    if (app->closing) {
-        follow_close(app, snapshot, news);
+    if (app->closing && news) { /* every save is answered */
+        follow_close(app, snapshot);
     }
     if (snapshot->sample != app->figures_sample) {
         ui_art_memory_reset(&app->scene.memory[UI_PICTURE_INPUT]);

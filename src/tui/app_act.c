@@ -11,7 +11,6 @@
 #include <string.h>
 
 static const double rate_factor = 1.25;
-enum { control_c = 3 };
 
 void ui_app_send(struct ui_app *app, enum hg_command_kind kind, int64_t number, const char *name,
                  const char *text)
@@ -370,33 +369,5 @@ void ui_app_act(struct ui_app *app, enum ui_action action)
         ui_app_say(app, HG_TONE_PLAIN, "Nothing is loaded: :open FILE, or q.");
     } else {
         act_run_needed(app, action);
-    }
-}
-
-void ui_app_key(struct ui_app *app, uint32_t key)
-{
-    enum ui_action action = ui_keymap_action(&app->keymap, key);
-
-    app->dirty = true;
-    if (key == control_c) {
-        ui_app_quit(app, true);
-    } else if (app->prompt.ask != UI_ASK_NONE) {
-        ui_app_answer(app, key);
-    } else if (app->help.open && ui_help_key(&app->help, key)) {
-        return;
-    } else if (app->help.open && action != UI_ACT_SUSPEND && action != UI_ACT_REDRAW) {
-        return;
-    } else {
-        ui_app_act(app, action);
-    }
-}
-
-void ui_app_wheel(struct ui_app *app, int direction)
-{
-    if (app->help.open) {
-        ui_help_scroll(&app->help, 3 * direction);
-        app->dirty = true;
-    } else if (app->prompt.ask == UI_ASK_NONE) {
-        ui_app_act(app, direction > 0 ? UI_ACT_NEXT : UI_ACT_PREVIOUS);
     }
 }

@@ -338,32 +338,3 @@ void ui_app_answer(struct ui_app *app, uint32_t key)
         answer_key(app, key);
     }
 }
-
-/* The nearest glyph within a cell of the click is the sample to show. */
-void ui_app_click(struct ui_app *app, int row, int column)
-{
-    const struct hg_snapshot *snapshot = app->scene.snapshot;
-    struct ui_rect body = ui_layout_body(&app->layout, UI_PLACE_CODE);
-    int best = 3, at_row, at_column;
-    int64_t found = -1;
-
-    if (app->help.open || app->prompt.ask != UI_ASK_NONE || snapshot == NULL ||
-        snapshot->point == NULL || ui_rect_empty(body)) {
-        return;
-    }
-    for (size_t i = 0; i < snapshot->points; i++) {
-        const struct hg_code_point *point = &snapshot->point[i];
-        if (!ui_scatter_place(body, &app->scene.code_axes, (double)point->x, (double)point->y,
-                              &at_row, &at_column)) {
-            continue;
-        }
-        int away = abs(at_row - row) + abs(at_column - column);
-        if (away < best) {
-            best = away;
-            found = point->sample;
-        }
-    }
-    if (found >= 0) {
-        ui_app_send(app, HG_DO_SHOW, found, NULL, NULL);
-    }
-}

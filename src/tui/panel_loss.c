@@ -50,6 +50,34 @@ static void draw_rule(const struct ui_scene *scene, const struct ui_layout *layo
     ui_rule_fitting(&scene->theme, ui_layout_rule(layout, UI_PLACE_LOSS), canvas, "loss", figures);
 }
 
+/* A resumed run has its batch losses from the resumption on; before it there are the epochs. */
+static const struct hg_series *whole_series(struct ui_scene *scene)
+{
+    const struct hg_snapshot *snapshot = scene->snapshot;
+    const struct hg_series *series = snapshot->series;
+    struct hg_series *merged = &scene->merged;
+    uint64_t first, last = 0;
+
+    if (series == NULL || snapshot->history == NULL || snapshot->epochs == 0) {
+        return series;
+    }
+    first = series->count > 0 ? series->points[0].first : UINT64_MAX;
+    merged->count = 0;
+    for (size_t i = 0; i < snapshot->epochs && snapshot->history[i].step < first; i++) {
+        const struct hg_epoch *epoch = &snapshot->history[i];
+        merged->points[merged->count++] = (struct hg_series_point){last + 1, epoch->step,
+                                                                   epoch->train};
+        last = epoch->step;
+    }
+    if (merged->count == 0) {
+        return series;
+    }
+    for (size_t i = 0; i < series->count && merged->count < HG_SERIES_MOST; i++) {
+        merged->points[merged->count++] = series->points[i];
+    }
+    return merged;
+}
+
 void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout, struct ui_canvas *canvas)
 {
     const struct hg_snapshot *snapshot = scene->snapshot;
@@ -59,7 +87,7 @@ void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout, struc
     }
     draw_rule(scene, layout, canvas);
     ui_blank(canvas, ui_layout_body(layout, UI_PLACE_LOSS));
-    struct ui_loss_chart chart = {.series = snapshot->series,
+    struct ui_loss_chart chart = {.series = whole_series(scene),
                                   .epochs = snapshot->history,
                                   .epoch_count = snapshot->history == NULL ? 0 : snapshot->epochs,
                                   .ladder = &snapshot->ladder,

@@ -82,25 +82,36 @@ static void add_losses(struct facts *facts, const struct ui_scene *scene)
     }
 }
 
-static void add_sample(struct facts *facts, const struct ui_scene *scene)
+/* As many code values as `columns` hold; "…" when there are more. */
+static void write_code(const struct ui_scene *scene, int columns, char *out)
+{
+    size_t length = 0, count = scene->snapshot->codes;
+    char number[UI_NUMBER];
+
+    count = count < HG_SNAPSHOT_CODES ? count : HG_SNAPSHOT_CODES;
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        ui_format_code(number, scene->figures.code[i], 2);
+        size_t next = length + strlen(number) + (i > 0);
+        if (next + 4 >= VALUE || (int)next + (i + 1 < count ? 2 : 0) > columns) {
+            snprintf(out + length, VALUE - length, i > 0 ? " …" : "%s", number);
+            return;
+        }
+        snprintf(out + length, VALUE - length, "%s%s", i > 0 ? " " : "", number);
+        length = next;
+    }
+}
+
+static void add_sample(struct facts *facts, const struct ui_scene *scene, int columns)
 {
     const struct hg_snapshot *snapshot = scene->snapshot;
-    size_t length = 0, shown = snapshot->codes < 12 ? snapshot->codes : 12;
-    char number[UI_NUMBER], name[40], *code = add(facts, "code", 4);
+    char number[UI_NUMBER], name[40];
 
-    code[0] = '\0';
-    for (size_t i = 0; i < shown; i++) {
-        ui_format_code(number, scene->figures.code[i], 2);
-        length += (size_t)snprintf(code + length, VALUE - length, "%s%s", i > 0 ? " " : "", number);
-        if (length + UI_NUMBER >= VALUE) {
-            break;
-        }
-    }
+    write_code(scene, columns, add(facts, "code", 4));
     ui_label_name(snapshot, snapshot->label, name, sizeof name);
     snprintf(add(facts, "sample", 6), VALUE, name[0] == '\0' ? "#%u%s%s%s" : "#%u \"%s\"%s%s",
              (unsigned)snapshot->sample, name, snapshot->held_out ? " held out" : "", "");
     add_gap(facts);
-    snprintf(number, sizeof number, "%s", hg_loss_name(snapshot->loss));
     const char *word = snapshot->loss == HG_LOSS_MSE    ? "output mse"
                        : snapshot->loss == HG_LOSS_RMSE ? "output rmse"
                        : snapshot->loss == HG_LOSS_BCE  ? "output bce"
@@ -141,7 +152,9 @@ static void add_run(struct facts *facts, const struct ui_scene *scene)
         snprintf(add(facts, "schedule", 9), VALUE, "%s", snapshot->schedule);
     }
     if (snapshot->saved[0] != '\0') {
-        snprintf(add(facts, "file", 9), VALUE, "%.*s", VALUE - 1, snapshot->saved);
+        const char *slash = strrchr(snapshot->saved, '/');
+        snprintf(add(facts, "file", 9), VALUE, "%.*s", VALUE - 1,
+                 slash == NULL ? snapshot->saved : slash + 1);
     }
 }
 
@@ -175,7 +188,7 @@ void ui_panel_now(const struct ui_scene *scene, const struct ui_layout *layout,
     ui_blank(canvas, body);
     add_progress(&facts, scene);
     add_losses(&facts, scene);
-    add_sample(&facts, scene);
+    add_sample(&facts, scene, body.columns - WORD_WIDTH - MARGIN);
     add_collapse(&facts, scene->figures.collapse);
     add_run(&facts, scene);
     thin(&facts, body.rows >= AIRY ? body.rows - GAPS : body.rows);

@@ -99,6 +99,24 @@ static enum hg_status read_operand(const char *path, struct hg_spec *spec,
     return status;
 }
 
+/* "digits" of "digits-20261121-090035-32163", which is how the state folder calls it. */
+static void shorten_name(char *name)
+{
+    char *end = name + strlen(name);
+
+    for (int group = 0; group < 3; group++) {
+        char *digits = end;
+        while (digits > name && digits[-1] >= '0' && digits[-1] <= '9') {
+            digits--;
+        }
+        if (digits == end || digits - 1 <= name || digits[-1] != '-') {
+            return;
+        }
+        end = digits - 1;
+    }
+    *end = '\0';
+}
+
 void ui_run_open(struct ui_run *run, const char *path, bool recover)
 {
     struct hg_spec spec;
@@ -121,6 +139,9 @@ void ui_run_open(struct ui_run *run, const char *path, bool recover)
         hg_runfile_close(resume);
         hg_spec_fini(&spec);
         return;
+    }
+    if (recover) {
+        shorten_name(spec.name);
     }
     ui_run_stop(run, HG_END_USER, saved);
     spec.screen = run->app.spec.screen;
@@ -185,23 +206,18 @@ static void say(const char *text)
 /* What the app needs to know before the terminal is open. */
 static bool make_app(struct ui_run *run)
 {
-    static char news[UI_PATH + 100];
     char path[UI_PATH];
     const char *notes[UI_NOTES];
     struct ui_app_config app = {.send = send,
                                 .self = run,
-                                .spec = run->config->spec,
+                                .spec = &run->spec,
                                 .colours = 256,
                                 .utf8 = true,
                                 .notes = notes};
 
     if (run->config->resume == NULL && ui_state_news(path, sizeof path)) {
-        char safe[UI_PATH];
-        hg_text_sanitize(safe, sizeof safe, path);
-        snprintf(news, sizeof news,
-                 "The last run was cut off and kept: :recover (or hourglass --recover) opens it.\n"
-                 "A cut-off run was kept: :recover opens it.");
-        notes[app.note_count++] = news;
+        app.news = "The last run was cut off and kept: :recover opens it.  ? shows all keys, q "
+                   "quits.\nA cut-off run was kept: :recover opens it.";
     }
     for (size_t i = 0; i < run->config->note_count && app.note_count < UI_NOTES; i++) {
         notes[app.note_count++] = run->config->notes[i];
@@ -227,7 +243,7 @@ static enum hg_status open_screen(struct ui_run *run, struct hg_error *error)
 
 static void note_loss(struct ui_run *run)
 {
-    if (ui_app_unsaved(&run->app) && run->kept[0] == '\0') {
+    if (run->snapshot != NULL && run->snapshot->unsaved) {
         snprintf(run->discarded, sizeof run->discarded, "yes");
     }
 }
@@ -322,6 +338,9 @@ int ui_run(const struct ui_config *config)
         return status;
     }
     run->config = config;
+    if (config->resume != NULL && config->resume_path == NULL) {
+        shorten_name(run->spec.name);
+    }
     if (make_app(run)) {
         ui_signals_open();
         status = run_session(run);

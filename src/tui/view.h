@@ -63,6 +63,7 @@ struct ui_scene {
 
     struct ui_art_memory memory[UI_PICTURE_COUNT];
     struct ui_axes loss_axes, code_axes;
+    struct hg_series merged; /* of the loss chart of a resumed run */
 };
 
 /* A view: the part of the screen between header and sentence. */

@@ -342,6 +342,11 @@ static void test_quit(void **state)
     told(fake, "q w", "SAVE ");
     assert_int_equal(app->leave, UI_STAY); /* not before it is saved */
     fake->snapshot.unsaved = false;
+    fake_take(fake); /* not before the trainer has said so */
+    assert_int_equal(app->leave, UI_STAY);
+    snprintf(fake->snapshot.message, sizeof fake->snapshot.message, "saved to digits.safetensors");
+    fake->snapshot.message_serial++;
+    fake->snapshot.message_tone = HG_TONE_GOOD;
     fake_take(fake);
     assert_int_equal(app->leave, UI_LEAVE);
     app->leave = UI_STAY;
