@@ -193,9 +193,9 @@ static void fill_scatter(const struct hg__watch *watch, const struct hg_trainer 
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
 
-    snapshot->points = watch->points;
+    snapshot->points = watch->known < watch->points ? watch->known : watch->points;
     snapshot->projected = snapshot->codes > 2;
-    for (size_t i = 0; i < watch->points; i++) {
+    for (size_t i = 0; i < snapshot->points; i++) {
         struct hg_code_point *point = &snapshot->point[i];
         point->sample = watch->point_sample[i];
         point->label = dataset->labels ? dataset->labels[point->sample] : -1;

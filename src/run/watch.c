@@ -7,10 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 32, POINTS = 600, COLLAPSE_SAMPLES = 4 * CHUNK };
+enum { CHUNK = 32, POINTS = 600, FEWEST_POINTS = 96 };
 
-/* Probes may take this share of the time, and save up at most so much of it. */
-static const double share = 0.005, most_credit = 0.02;
+/* Each of the two kinds of probes may take this share of the time, and save up
+ * at most so much of it. A round through the scatter should not take longer than
+ * `round_seconds`: large networks show fewer points. */
+static const double share = 0.0025, most_credit = 0.02, round_seconds = 3;
 
 static enum hg_status choose_points(struct hg__watch *watch, const struct hg_dataset *dataset,
                                     struct hg_error *error)
@@ -98,6 +100,25 @@ void hg__watch_restarted(struct hg__watch *watch)
     watch->sentence = (struct hg__sentence){0};
 }
 
+/* The loss of one sample from its output, for showing: a second pass through the
+ * engine would cost as much as the first. Formulas: INTERFACE, section 3. */
+static double sample_loss(enum hg_loss loss, const float *x, const float *y, size_t count)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        double target = (double)x[i], output = (double)y[i];
+        if (loss == HG_LOSS_BCE)
+            sum -= target * fmax(log(output), -100) + (1 - target) * fmax(log1p(-output), -100);
+        else
+            sum += (output - target) * (output - target);
+    }
+    if (loss == HG_LOSS_SSE)
+        return sum / 2;
+    sum /= (double)count;
+    return loss == HG_LOSS_RMSE ? sqrt(sum) : sum;
+}
+
 static void probe_sample(struct hg__watch *watch, struct hg_trainer *trainer)
 {
     const struct hg_experiment *experiment = trainer->experiment;
@@ -105,8 +126,8 @@ static void probe_sample(struct hg__watch *watch, struct hg_trainer *trainer)
     const float *row = dataset->values + (size_t)watch->sample * dataset->features;
 
     hg_model_reconstruct(experiment->model, row, 1, watch->shown_output, watch->shown_code);
-    watch->shown_loss = hg_model_evaluate(experiment->model, dataset->values, &watch->sample, 1,
-                                          NULL);
+    watch->shown_loss = sample_loss(hg_model_loss(experiment->model), row, watch->shown_output,
+                                    dataset->features);
     watch->shown_known = true;
     watch->wanted = false;
 }
@@ -129,8 +150,29 @@ static void probe_points(struct hg__watch *watch, struct hg_trainer *trainer)
     gather(watch, experiment->dataset, watch->next, count);
     hg_model_reconstruct(experiment->model, watch->input, count, NULL,
                          watch->codes + watch->next * hg_model_codes(experiment->model));
+    if (watch->known < watch->next + count)
+        watch->known = watch->next + count;
     watch->next = (watch->next + count) % watch->points;
     watch->fresh += count;
+}
+
+/* The first points of all, timed: how many can be kept up to date? */
+static void probe_first_points(struct hg__watch *watch, struct hg_trainer *trainer)
+{
+    double begin, seconds, most;
+    size_t warm;
+
+    probe_points(watch, trainer); /* touches memory for the first time: no measure */
+    if ((warm = watch->known) == watch->points)
+        return;
+    begin = hg__now();
+    probe_points(watch, trainer);
+    seconds = (hg__now() - begin) / (double)(watch->known - warm);
+    most = share * round_seconds / seconds;
+    if (most < (double)watch->points)
+        watch->points = most > FEWEST_POINTS            ? (size_t)most
+                        : watch->points < FEWEST_POINTS ? watch->points
+                                                        : FEWEST_POINTS;
 }
 
 /* Adds sum and sum of squares of `count` rows, feature by feature: the spread
@@ -167,26 +209,35 @@ static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
     watch->collapse_at = hg__now();
 }
 
-bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
+/* Spends what may be spent on the scatter. */
+static void spend_on_points(struct hg__watch *watch, struct hg_trainer *trainer)
 {
     double begin = hg__now(), now = begin;
 
-    watch->credit += share * (begin - watch->granted_at);
-    watch->granted_at = begin;
-    if (watch->credit > most_credit || idle)
-        watch->credit = most_credit;
-    if (!watch->shown_known && (idle || watch->wanted || watch->credit > 0))
-        probe_sample(watch, trainer);
-    if ((watch->credit > 0 && begin - watch->collapse_at > 1) || isnan(watch->collapse))
+    if (watch->known == 0)
+        probe_first_points(watch, trainer);
+    if (isnan(watch->collapse) || (watch->points_credit > 0 && begin - watch->collapse_at > 1))
         probe_collapse(watch, trainer);
-    for (;;) {
-        now = hg__now();
-        if (watch->fresh >= watch->points || now - begin >= watch->credit)
-            break;
+    while (watch->fresh < watch->points && now - begin < watch->points_credit) {
         probe_points(watch, trainer);
+        now = hg__now();
     }
-    watch->credit -= now - begin;
+    watch->points_credit -= hg__now() - begin;
+}
+
+bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
+{
+    double begin = hg__now(), granted = share * (begin - watch->granted_at);
+
+    watch->granted_at = begin;
+    watch->sample_credit = idle ? most_credit : fmin(most_credit, watch->sample_credit + granted);
+    watch->points_credit = idle ? most_credit : fmin(most_credit, watch->points_credit + granted);
+    if (!watch->shown_known && (watch->wanted || watch->sample_credit > 0)) {
+        probe_sample(watch, trainer);
+        watch->sample_credit -= hg__now() - begin;
+    }
+    spend_on_points(watch, trainer);
     if (watch->axes.codes > 2)
-        hg__axes_follow(&watch->axes, watch->codes, watch->points);
+        hg__axes_follow(&watch->axes, watch->codes, watch->known);
     return watch->shown_known && watch->fresh >= watch->points;
 }

@@ -2,8 +2,8 @@
  *
  * Used by the trainer thread between batches. Probe passes use evaluation mode
  * and no random numbers, so watching never changes the experiment. Their time
- * is measured and held to a share of the training time; the shown sample comes
- * first, the points of the scatter refresh in turn.
+ * is measured and held to a share of the training time: a half for the shown
+ * sample, a half for the points of the scatter, which refresh in turn.
  */
 #ifndef HG_RUN_WATCH_H
 #define HG_RUN_WATCH_H
@@ -16,6 +16,7 @@
 struct hg__watch {
     uint32_t sample;        /* shown */
     size_t points, next;    /* of the scatter; the next to refresh */
+    size_t known;           /* points that were ever probed: the first of them */
     uint32_t *point_sample; /* which samples */
     float *codes;           /* points x codes, the newest known */
     size_t fresh;           /* points that are up to date with the weights */
@@ -27,8 +28,9 @@ struct hg__watch {
     struct hg__axes axes;
     struct hg__sentence sentence;
     double collapse, collapse_at;
-    double credit, granted_at; /* seconds that probes may take */
-    double running;            /* running mean of the batch losses */
+    double sample_credit, points_credit; /* seconds that probes may take */
+    double granted_at;
+    double running; /* running mean of the batch losses */
     uint64_t running_step;
     double speed, speed_at; /* samples a second, smoothed */
     uint64_t speed_samples;
