@@ -216,10 +216,11 @@ static void test_resume(void **state)
         for (uint64_t at = 1; at < ROUNDS; at += 4) {
             struct hg_model *first = build_kind(context, &kinds[k]);
             struct hg_model *second = build_kind(context, &kinds[k]);
-            struct hg_update update = update_of(&kinds[k]);
+            struct hg_update update = update_of(&kinds[k]), other = update;
 
             assert_int_equal(hg_model_reserve(first, 500, NULL), HG_OK);
             start(second, "uniform -1 1", 99);
+            train(second, &kinds[k], &other, 0, 3);
             train(first, &kinds[k], &update, 0, at);
             copy_model(first, second);
             train(second, &kinds[k], &update, at, ROUNDS);
@@ -227,6 +228,31 @@ static void test_resume(void **state)
             hg_model_destroy(first);
             hg_model_destroy(second);
         }
+}
+
+/* A clip that never clips sends a step another way (the fast paths do not clip):
+ * going to and fro must lose nothing. Compared with a new model for each step. */
+static void test_changing_ways(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < KINDS; k++) {
+        struct hg_model *model = build_kind(context, &kinds[k]);
+        struct hg_model *last = build_kind(context, &kinds[k]);
+        struct hg_update update = update_of(&kinds[k]), again = update;
+
+        for (uint64_t step = 0; step < ROUNDS; step++) {
+            struct hg_model *next = build_kind(context, &kinds[k]);
+            update.clip = again.clip = step % 4 < 2 ? 0 : 1e9;
+            train(model, &kinds[k], &update, step, step + 1);
+            copy_model(last, next);
+            train(next, &kinds[k], &again, step, step + 1);
+            hg_model_destroy(last);
+            last = next;
+        }
+        same(all_of(model), all_of(last), kinds[k].encoder);
+        hg_model_destroy(model);
+        hg_model_destroy(last);
+    }
 }
 
 /* Looking on between steps changes nothing. */
@@ -593,6 +619,14 @@ static void test_dropout(void **state)
         free(gradient);
     }
     assert_true(fabs(share - 1) < 0.005);
+    {
+        float sum = 0, y[N];
+        start(model, "uniform 1 1", 1);
+        hg_model_reconstruct(model, x, 1, y, NULL);
+        for (size_t i = 0; i < N; i++)
+            sum += y[i];
+        assert_true(sum == (float)N * N); /* nothing is dropped in evaluation */
+    }
     free(x);
     hg_model_destroy(model);
 }
@@ -623,6 +657,8 @@ static void test_gaussian_code(void **state)
     for (size_t i = 0; i < 2; i++)
         kl -= 0.5 * (1 + bias[i + 2] - bias[i] * bias[i] - exp(bias[i + 2]));
     assert_true(fabs(objective - loss - 3 * kl) < 1e-5);
+    hg_model_reconstruct(model, x, 1, NULL, code); /* the noise of the step is gone again */
+    assert_true(code[0] == 0.5f && code[1] == -1);
     hg_model_set_penalties(model, 0.5, 0);
     hg_model_differentiate(model, &batch, &loss, &objective);
     assert_true(fabs(objective - loss - 0.5 * kl) < 1e-5);
@@ -865,6 +901,7 @@ int main(void)
         cmocka_unit_test(test_teams),
         cmocka_unit_test(test_instruction_sets),
         cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_changing_ways),
         cmocka_unit_test(test_watching),
         cmocka_unit_test(test_learns),
         cmocka_unit_test(test_names_and_shapes),
