@@ -88,18 +88,20 @@ static int16_t *remembered(const struct job *job, int row, int column)
 static int grey_step(const struct job *job, int row, int column)
 {
     int16_t *last = remembered(job, row, column);
-    double place = level(job, grey_value(job, row, column)) * (job->steps - 1);
+    double place = level(job, grey_value(job, row, column)) * (job->steps - 1), hold = keep;
     int step;
 
     if (job->dither) {
         place += (bayer[row & 3][column & 3] + 0.5) / 16 - 0.5;
     }
-    if (last != NULL && *last != NONE
-        && fabs(place - *last) < (job->steps > FINE ? keep_fine : keep)) {
-        return *last;
-    }
     step = (int)floor(place + 0.5);
     step = step < 0 ? 0 : step >= job->steps ? job->steps - 1 : step;
+    if (job->steps > FINE && step > 0) { /* at the bottom it would be seen: ghosts on black */
+        hold = keep_fine;
+    }
+    if (last != NULL && *last != NONE && fabs(place - *last) < hold) {
+        return *last;
+    }
     if (last != NULL) {
         *last = (int16_t)step;
     }

@@ -8,6 +8,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -243,6 +244,7 @@ static void place_cursor(struct ui_term *term)
 bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool urgent)
 {
     bool full = term->full || term->out.lost;
+    bool complete;
     size_t bytes;
 
     if (!full && !urgent && ui_term_wait(term) > 0) {
@@ -260,13 +262,18 @@ bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool ur
         term->full = term->out.lost = false;
     }
     ui_out_begin(&term->out);
-    ui_term_put_changes(term, canvas);
+    complete = ui_term_put_changes(term, canvas,
+                                   full || urgent ? INFINITY : ui_pace_slice(&term->pace));
     place_cursor(term);
     wnoutrefresh(stdscr);
     doupdate();
     bytes = ui_out_end(&term->out, NULL);
-    ui_pace_spend(&term->pace, full ? 0 : bytes, ui_term_now());
-    return true;
+    if (full) {
+        ui_pace_lend(&term->pace, bytes, ui_term_now());
+    } else {
+        ui_pace_spend(&term->pace, bytes, ui_term_now());
+    }
+    return complete;
 }
 
 void ui_term_bell(struct ui_term *term)

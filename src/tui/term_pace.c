@@ -4,21 +4,27 @@
 
 /* Seconds of budget that can be saved up, and that can be owed: a key held down
  * must not stop the picture for good. */
-static const double saved = 0.25, owed = 2;
+static const double saved = 0.25, owed = 4;
+/* Share of the budget that repays a loan. */
+static const double repaid = 0.6;
+/* Seconds of budget a frame should take. */
+static const double slice = 0.2;
 
 void ui_pace_init(struct ui_pace *pace, double budget, double now)
 {
     pace->budget = budget;
-    pace->tokens = 0;
+    pace->tokens = pace->loan = 0;
     pace->time = now;
 }
 
 static void refill(struct ui_pace *pace, double now)
 {
-    double passed = now - pace->time;
+    double passed = now - pace->time, back;
 
     if (passed > 0) {
-        pace->tokens = fmin(pace->tokens + passed * pace->budget, saved * pace->budget);
+        back = fmin(pace->loan, repaid * passed * pace->budget);
+        pace->loan -= back;
+        pace->tokens = fmin(pace->tokens + passed * pace->budget - back, saved * pace->budget);
     }
     pace->time = now;
 }
@@ -28,17 +34,20 @@ void ui_pace_set(struct ui_pace *pace, double budget, double now)
     refill(pace, now);
     pace->budget = budget;
     if (budget <= 0) {
-        pace->tokens = 0;
+        pace->tokens = pace->loan = 0;
     }
 }
 
 double ui_pace_wait(struct ui_pace *pace, double now)
 {
+    double rate;
+
     if (pace->budget <= 0) {
         return 0;
     }
     refill(pace, now);
-    return pace->tokens >= 0 ? 0 : -pace->tokens / pace->budget;
+    rate = pace->loan > 0 ? (1 - repaid) * pace->budget : pace->budget;
+    return pace->tokens >= 0 ? 0 : -pace->tokens / rate;
 }
 
 void ui_pace_spend(struct ui_pace *pace, size_t bytes, double now)
@@ -48,6 +57,20 @@ void ui_pace_spend(struct ui_pace *pace, size_t bytes, double now)
     }
     refill(pace, now);
     pace->tokens = fmax(pace->tokens - (double)bytes, -owed * pace->budget);
+}
+
+void ui_pace_lend(struct ui_pace *pace, size_t bytes, double now)
+{
+    if (pace->budget > 0) {
+        refill(pace, now);
+        pace->loan = fmin(pace->loan + (double)bytes, owed * pace->budget);
+        pace->tokens = fmin(pace->tokens, -saved * pace->budget);
+    }
+}
+
+double ui_pace_slice(const struct ui_pace *pace)
+{
+    return pace->budget > 0 ? slice * pace->budget : INFINITY;
 }
 
 double ui_pace_auto(int rows, int columns)

@@ -222,10 +222,21 @@ static void test_pace(void **state)
         }
     }
     assert_true(sent <= 4000 * 60 + 3000 && sent >= 3500 * 60);
-    for (int key = 0; key < 1000; key++) { /* a key held down owes no more than two seconds */
+    for (int key = 0; key < 1000; key++) { /* a key held down owes no more than four seconds */
         ui_pace_spend(&pace, 3000, time);
     }
-    assert_true(ui_pace_wait(&pace, time) <= 2.01 && ui_pace_wait(&pace, time) > 1.9);
+    assert_true(ui_pace_wait(&pace, time) <= 4.01 && ui_pace_wait(&pace, time) > 3.9);
+    ui_pace_init(&pace, 3800, time); /* a whole screen, and then little frames at once */
+    ui_pace_lend(&pace, 10000, time);
+    assert_true(ui_pace_wait(&pace, time) < 1);
+    sent = 10000;
+    for (double end = time + 5; time < end; time += 0.05) {
+        if (ui_pace_wait(&pace, time) <= 0) {
+            ui_pace_spend(&pace, 300, time);
+            sent += 300;
+        }
+    }
+    assert_true(sent > 5 * 3300 && sent < 5 * 4000);
     ui_pace_set(&pace, 0, time);
     assert_true(ui_pace_wait(&pace, time) <= 0);
 }
