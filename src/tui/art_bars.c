@@ -12,6 +12,7 @@ struct plan {
     size_t bars, each; /* each: features a bar stands for */
     int across, pitch; /* columns of bars, and cells from one to the next */
     int label, value;  /* cells of number and value; 0 = left out */
+    int down;          /* rows from one bar to the next */
 };
 
 static int digits(size_t number)
@@ -36,6 +37,7 @@ static struct plan make_plan(struct ui_rect rect, size_t count)
     plan.bars = (count + plan.each - 1) / plan.each;
     plan.across = (int)((plan.bars + rows - 1) / rows);
     plan.pitch = (rect.columns + GAP) / plan.across;
+    plan.down = 2 * plan.bars <= rows + 1 ? 2 : 1;
     plan.label = digits(count) + 1;
     plan.value = plan.pitch >= WIDE ? VALUE_COLUMNS + 1 : 0;
     if (plan.pitch - GAP - plan.label - plan.value < NARROW / 2) {
@@ -141,7 +143,7 @@ void ui_art_bars(struct ui_canvas *canvas, const struct ui_theme *theme, struct 
         size_t first = i * plan.each;
         size_t last = first + plan.each < bars->count ? first + plan.each : bars->count;
         double values[2] = {mean(bars->values, first, last), 0};
-        struct ui_spot spot = {rect.row + (int)(i % (size_t)rect.rows),
+        struct ui_spot spot = {rect.row + (int)(i % (size_t)rect.rows) * plan.down,
                                rect.column + (int)(i / (size_t)rect.rows) * plan.pitch, plan.label};
         if (bars->reference != NULL) {
             values[1] = mean(bars->reference, first, last);

@@ -55,6 +55,7 @@ static struct ui_rect picture_size(const struct ui_wishes *wishes, int rows, int
 
     if (!wishes->image) {
         int want = wishes->features > 1000 ? 1000 : (int)wishes->features;
+        want = most(want, rows * 2 / 3); /* the scatter beside the bars needs height, too */
         return (struct ui_rect){0, 0, least(rows, most(want, BARS_ROWS)),
                                 least(columns, BARS_COLUMNS)};
     }

@@ -290,7 +290,10 @@ static void test_bars(void **state)
     bars.reference = input;
     ui_art_bars(&canvas, &theme, rect, &bars);
     expect(" 1 │\n 2 ██│█\n 3 ███████│\n", false);
-    ui_canvas_clear(&canvas);
+    ui_canvas_resize(&canvas, 5, 12); /* room for an empty row between */
+    ui_art_bars(&canvas, &theme, (struct ui_rect){0, 0, 5, 12}, &bars);
+    expect(" 1 │\n\n 2 ██│█\n\n 3 ███████│\n", false);
+    ui_canvas_resize(&canvas, 3, 12);
     bars.reference = NULL;
     bars.lowest = -1; /* from zero, either way */
     ui_art_bars(&canvas, &theme, rect, &bars);
