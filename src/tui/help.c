@@ -86,7 +86,7 @@ static void put_screen(struct page *page)
              "the best linear code of k values",
              false);
     put_line(page, KEYS_WIDTH, "curve", "running mean of the batch losses", false);
-    put_line(page, KEYS_WIDTH, "points on it", "validation loss after each epoch", false);
+    put_line(page, KEYS_WIDTH, "points", "validation loss after each epoch", false);
     put_line(page, KEYS_WIDTH, "difference", "blue: the output is too dark; orange: too bright",
              false);
     put_line(page, KEYS_WIDTH, "code", "where the network places the samples, by label", false);

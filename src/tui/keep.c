@@ -57,10 +57,40 @@ static bool wait_for_save(struct ui_run *run, uint64_t serial)
     return false;
 }
 
+/* Saves to `path` ("" = where w would), and waits for the answer. */
+static bool save(struct ui_run *run, const char *path, struct hg_error *error)
+{
+    uint64_t serial = run->snapshot->message_serial;
+
+    send(run, HG_DO_SAVE, path);
+    if (wait_for_save(run, serial)) {
+        return true;
+    }
+    hg_error_set(error, HG_FAILED, "%s",
+                 run->snapshot->message_serial != serial ? run->snapshot->message
+                                                         : "the run could not be saved");
+    return false;
+}
+
+static bool save_aside(struct ui_run *run, struct hg_error *error)
+{
+    char path[UI_PATH];
+
+    if (!ui_state_path(run->spec.name, path, sizeof path)) {
+        hg_error_set(error, HG_FAILED, "the state folder cannot be made: the run is lost");
+        return false;
+    }
+    if (!save(run, path, error)) {
+        return false;
+    }
+    memcpy(run->kept, path, sizeof run->kept);
+    ui_state_prune();
+    return true;
+}
+
+/* When the run's own file cannot be written the state folder is still better than nothing. */
 bool ui_run_keep(struct ui_run *run, bool aside, struct hg_error *error)
 {
-    char path[UI_PATH] = "";
-
     if (!is_loaded(run)) {
         return true;
     }
@@ -70,25 +100,10 @@ bool ui_run_keep(struct ui_run *run, bool aside, struct hg_error *error)
         return true;
     }
     bool named = run->output[0] != '\0' || run->snapshot->saved[0] != '\0';
-    if (aside || !named || ui_state_holds(run->snapshot->saved)) {
-        if (!ui_state_path(run->spec.name, path, sizeof path)) {
-            hg_error_set(error, HG_FAILED, "the state folder cannot be made: the run is lost");
-            return false;
-        }
+    if (!aside && named && !ui_state_holds(run->snapshot->saved) && save(run, "", error)) {
+        return true;
     }
-    uint64_t serial = run->snapshot->message_serial;
-    send(run, HG_DO_SAVE, path);
-    if (!wait_for_save(run, serial)) {
-        hg_error_set(error, HG_FAILED, "%s",
-                     run->snapshot->message_serial != serial ? run->snapshot->message
-                                                             : "the run could not be saved");
-        return false;
-    }
-    if (path[0] != '\0') {
-        memcpy(run->kept, path, sizeof run->kept);
-        ui_state_prune();
-    }
-    return true;
+    return save_aside(run, error);
 }
 
 /* The terminal is gone: nothing may be written to it by mistake. */

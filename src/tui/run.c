@@ -217,7 +217,8 @@ static bool make_app(struct ui_run *run)
 
     if (run->config->resume == NULL && ui_state_news(path, sizeof path)) {
         app.news = "The last run was cut off and kept: :recover opens it.  ? shows all keys, q "
-                   "quits.\nA cut-off run was kept: :recover opens it.";
+                   "quits.\nA cut-off run was kept: :recover opens it.\n"
+                   "A run was kept: :recover opens it.";
     }
     for (size_t i = 0; i < run->config->note_count && app.note_count < UI_NOTES; i++) {
         notes[app.note_count++] = run->config->notes[i];

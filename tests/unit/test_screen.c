@@ -496,6 +496,29 @@ static void test_axes_and_looks(void **state)
     fake_close(fake);
 }
 
+/* A click on a glyph shows its sample. */
+static void test_click(void **state)
+{
+    struct fake *fake = fake_settled(40, 120);
+    struct ui_app *app = &fake->script.app;
+    struct ui_rect body;
+    int row, column;
+
+    (void)state;
+    free(ui_script_text(&fake->script));
+    body = ui_layout_body(&app->layout, UI_PLACE_CODE);
+    fake->snapshot.points = 1;
+    assert_true(ui_scatter_place(body, &app->scene.code_axes, (double)fake->point[0].x,
+                                 (double)fake->point[0].y, &row, &column));
+    fake->told_count = 0;
+    ui_app_click(app, row, column - 1);
+    assert_string_equal(fake_last(fake), "SHOW 0");
+    fake->told_count = 0;
+    ui_app_click(app, row > body.row + 8 ? row - 8 : row + 8, column);
+    assert_string_equal(fake_last(fake), "");
+    fake_close(fake);
+}
+
 /* ---- a slow line ---- */
 
 /* Costly panels come in turn, and in the end the screen is what it would have been at once. */
@@ -630,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_help),
         cmocka_unit_test(test_help_is_whole),
         cmocka_unit_test(test_axes_and_looks),
+        cmocka_unit_test(test_click),
         cmocka_unit_test(test_turns),
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_every_size_of_pages),
