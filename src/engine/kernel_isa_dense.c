@@ -33,13 +33,14 @@ struct tile {
     float *y;
     size_t x_stride, y_stride, panel; /* floats from panel to panel of w */
     size_t k;
+    const float *fetch; /* weights that will be wanted next; NULL: no more */
 };
 
 HG_INLINE void tile_product(const struct tile *t, const int rows, const int vectors)
 {
     V sum[TILE_ROWS][FEW_VECTORS];
-    const float *x = t->x, *w[FEW_VECTORS];
-    const size_t stride = t->x_stride;
+    const float *x = t->x, *w[FEW_VECTORS], *fetch = t->fetch ? t->fetch : x;
+    const size_t stride = t->x_stride, step = t->fetch ? HG__LANES : 0;
 
     HG_UNROLL(8)
     for (int v = 0; v < vectors; v++)
@@ -51,8 +52,9 @@ HG_INLINE void tile_product(const struct tile *t, const int rows, const int vect
         for (int v = 0; v < vectors; v++)
             sum[r][v] = v_load(from + v * VEC);
     }
-    for (size_t k = 0; k < t->k; k++) {
+    for (size_t k = 0; k < t->k; k++, fetch += step) {
         V a[FEW_VECTORS];
+        __builtin_prefetch(fetch, 0, 2);
         HG_UNROLL(8)
         for (int v = 0; v < vectors; v++)
             a[v] = v_load(w[v] + k * HG__LANES);
@@ -131,7 +133,8 @@ struct product {
 };
 
 /* y rows [row, row + rows) x panels [panel, panel + panels) for k in [k0, k1):
- * rows are dealt evenly to as few tiles as can hold them. */
+ * rows are dealt evenly to as few tiles as can hold them. The first tiles fetch
+ * the weights of the next strip, panel by panel. */
 static void product_strip(const struct product *p, size_t row, size_t row_end, size_t panel,
                           size_t panels, size_t k0, size_t k1)
 {
@@ -146,9 +149,13 @@ static void product_strip(const struct product *p, size_t row, size_t row_end, s
         .panel = p->panel,
         .k = k1 - k0,
     };
+    const float *next = t.w + (k1 - k0) * HG__LANES;
 
+    if (k1 == p->k)
+        next = p->weight + (panel + panels) * p->panel;
     for (size_t i = 0; i < tiles; i++) {
         size_t n = rows * (i + 1) / tiles - rows * i / tiles;
+        t.fetch = i < panels ? next + i * p->panel : NULL;
         tile_run(&t, n, panels);
         t.x += n * p->x_stride;
         t.y += n * p->y_stride;

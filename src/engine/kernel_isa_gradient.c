@@ -19,7 +19,7 @@ enum { TILE_ROWS = 4, TILE_VECTORS = 2, PIECE_PANELS = 1, PARTS = 2 };
 #endif
 
 /* SLABS groups of 16 inputs share each visit to a piece of dy. */
-enum { SLAB_SAMPLES = 256, SLABS = 4, PANEL = HG__LANES * HG__LANES, MOST_RUNS = 9 };
+enum { SLAB_SAMPLES = 256, SLABS = 4, PANEL = HG__LANES * HG__LANES, MOST_RUNS = 12 };
 
 /* A piece: [panel][16 inputs][16 outputs]. */
 struct piece {
@@ -158,6 +158,9 @@ static size_t piece_runs(const struct hg__gradient *job, const struct place *at,
             fetch[runs++] = job->first + offset;
         if (keeps_second(job->rule->optimizer))
             fetch[runs++] = job->second + offset;
+        if (job->transposed)
+            fetch[runs++] = job->transposed + at->input * job->out + (at->panel + p) * PANEL +
+                            row * HG__LANES;
     }
     return runs;
 }
