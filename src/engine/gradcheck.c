@@ -14,11 +14,14 @@
  * rounding explains: a kink is between. */
 #define KINK            1e-2
 #define NOISE           1e-14
-/* What float32 may be off: of a tensor's own norm; and, for tensors whose true
- * gradient vanishes, of the root mean square of the largest gradients. */
+/* What float32 may be off, of a tensor's own norm; and of the root mean square of
+ * the largest gradients, where cancellation leaves little of a tensor's own. A
+ * tensor with less than VANISHED of that has no gradient worth the name. */
 #define TOLERANCE       5e-4
 #define RATIO_TOLERANCE 1e-3
-#define FLOOR           1e-5
+#define ROUNDING        1e-6
+#define NORM_ROUNDING   1e-5 /* with batch norm, which multiplies what hardly differs */
+#define VANISHED        1e-5
 
 struct sums {
     double analytic, numeric, difference, product; /* squares; analytic x numeric */
@@ -96,18 +99,28 @@ static double scale_of(const struct hg_model *model, float *room)
     return largest;
 }
 
-static void judge(const struct sums *sums, double scale, struct hg_gradient_verdict *verdict)
+static double rounding_of(const struct hg_model *model)
+{
+    for (size_t i = 0; i < model->plan.layers.count; i++)
+        if (model->plan.layers.layer[i].kind == HG__BN)
+            return NORM_ROUNDING;
+    return ROUNDING;
+}
+
+/* `scale` is that of the largest gradients, `rounding` what of it float32 loses. */
+static void judge(const struct sums *sums, double scale, double rounding,
+                  struct hg_gradient_verdict *verdict)
 {
     double analytic = sqrt(sums->analytic), numeric = sqrt(sums->numeric);
     double difference = sqrt(sums->difference);
-    double floor = FLOOR * scale * sqrt((double)sums->count);
 
+    scale *= sqrt((double)sums->count);
     verdict->checked = sums->count;
-    verdict->error = analytic + numeric > 0 ? difference / (analytic + numeric) : 0;
-    verdict->ratio = sums->analytic > 0 ? sums->product / sums->analytic : NAN;
-    verdict->zero = analytic <= floor && numeric <= floor;
+    verdict->zero = analytic <= VANISHED * scale && numeric <= VANISHED * scale;
+    verdict->error = verdict->zero ? 0 : difference / (analytic + numeric);
+    verdict->ratio = verdict->zero ? NAN : sums->product / sums->analytic;
     /* not finite compares false */
-    verdict->right = difference <= floor ||
+    verdict->right = verdict->zero || difference <= rounding * scale ||
                      (verdict->error <= TOLERANCE && fabs(verdict->ratio - 1) <= RATIO_TOLERANCE);
 }
 
@@ -164,7 +177,7 @@ enum hg_status hg_gradient_check(struct hg_model *model, const struct hg_batch *
         if (differentiate(reference, index, at, &slope))
             add(&sums, gradient[at], slope);
     }
-    judge(&sums, scale, verdict);
+    judge(&sums, scale, rounding_of(model), verdict);
     hg__free(gradient);
     hg__reference_destroy(reference);
     return HG_OK;
