@@ -8,7 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIGURES_MS = 250, WISH_MS = 1000, MESSAGE_MS = 4000, BAD_MS = 8000, GREETING_MS = 7000 };
+enum { NOTES_TOLD = 2 };
+enum {
+    FIGURES_MS = 250,
+    WISH_MS = 1000,
+    MESSAGE_MS = 4000,
+    BAD_MS = 8000,
+    NOTE_MS = 2500,
+    GREETING_MS = 5000
+};
 
 void ui_app_theme(struct ui_app *app)
 {
@@ -176,6 +184,21 @@ static void brief_layers(const struct hg_snapshot *snapshot, char *out, size_t s
              snapshot->codes, last);
 }
 
+/* Not so many that the sentence would have to wait for long. */
+static void queue_notes(struct ui_app *app, const struct hg_snapshot *snapshot)
+{
+    char more[64];
+
+    for (size_t i = 0; i < snapshot->note_count && i < NOTES_TOLD; i++) {
+        queue(app, HG_TONE_PLAIN, snapshot->notes[i]);
+    }
+    if (snapshot->note_count > NOTES_TOLD) {
+        snprintf(more, sizeof more, "%zu more choices were made: ? lists them.",
+                 snapshot->note_count - NOTES_TOLD);
+        queue(app, HG_TONE_PLAIN, more);
+    }
+}
+
 /* The first line a new user reads: what happens, and what to press. */
 static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
 {
@@ -199,9 +222,7 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
         app->config.news = NULL;
     }
     app->greeted = app->anew = true;
-    for (size_t i = 0; i < snapshot->note_count; i++) {
-        queue(app, HG_TONE_PLAIN, snapshot->notes[i]);
-    }
+    queue_notes(app, snapshot);
 }
 
 /* After "save and quit": leave when the trainer has saved; stay when it could not. */
@@ -257,7 +278,7 @@ int ui_app_tick(struct ui_app *app)
     }
     if (!up && app->queue_at < app->queued && app->greeted) {
         app->message = app->queue[app->queue_at++];
-        app->message.until = app->now + MESSAGE_MS;
+        app->message.until = app->now + NOTE_MS;
         app->dirty = up = true;
     }
     ui_app_show(app);
