@@ -21,6 +21,7 @@ struct hg_trainer_config {
     uint64_t epochs, steps;   /* ends counted from the run's beginning; 0 = none */
     const char *output;       /* where save_every and the end save to; NULL = nowhere */
     bool overwrite;           /* an existing output may be replaced (--force) */
+    bool early;               /* save soon, so that others find a file (not with save_every = end) */
     struct hg_log *log;       /* borrowed; may be NULL */
     const struct hg_ladder *ladder; /* for the log's start event; may be NULL without a log */
 };
@@ -61,7 +62,8 @@ void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t st
 
 /* Writes the run file. An existing file is replaced only when this run wrote or
  * resumed it, or with `overwrite`: else HG_FAILED, nothing lost. NULL path: the last saved or
- * configured one (HG_USAGE when there is none). */
+ * configured one (HG_USAGE when there is none). HG_DIVERGED: the weights were spoilt;
+ * the last good ones are back, and saved. */
 enum hg_status hg_trainer_save(struct hg_trainer *trainer, const char *path, bool overwrite,
                                struct hg_error *error);
 const char *hg_trainer_saved(const struct hg_trainer *trainer); /* last file written; NULL = none */

@@ -147,6 +147,25 @@ static void force_point(char *text)
         *strchr(text, *point) = '.';
 }
 
+/* C writes 300 with one digit as 3e+02, and 1e-8 as 1e-08: neither is what people write. */
+static void tidy(char out[32], double value)
+{
+    char *e = strchr(out, 'e'), *from;
+    int exponent = e ? atoi(e + 1) : 0;
+
+    force_point(out);
+    if (!e)
+        return;
+    if (exponent > 0 && exponent < 7) {
+        snprintf(out, 32, "%.0f", value);
+        return;
+    }
+    from = e + 2 + strspn(e + 2, "0");
+    if (e[1] == '-')
+        e++;
+    memmove(e + 1, from, strlen(from) + 1);
+}
+
 char *hg__format_real(char out[32], double value)
 {
     for (int digits = 1; digits <= 17; digits++) {
@@ -154,7 +173,7 @@ char *hg__format_real(char out[32], double value)
         if (strtod(out, NULL) == value)
             break;
     }
-    force_point(out);
+    tidy(out, value);
     return out;
 }
 
@@ -165,6 +184,6 @@ char *hg__format_float(char out[32], float value)
         if (strtof(out, NULL) == value)
             break;
     }
-    force_point(out);
+    tidy(out, (double)value);
     return out;
 }

@@ -168,6 +168,7 @@ static enum hg_status start_trainer(struct training *training, struct hg_error *
                                         .steps = training->steps,
                                         .output = training->output,
                                         .overwrite = training->overwrite,
+                                        .early = true,
                                         .log = training->log,
                                         .ladder = &training->ladder};
     return hg_trainer_create(experiment, &config, &training->trainer, error);

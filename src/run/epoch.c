@@ -17,16 +17,18 @@ static double validate(const struct hg_trainer *trainer)
                              dataset->order + dataset->training, dataset->validation, NULL);
 }
 
-/* Weights can be spoilt by the last update of an epoch while every loss so far
- * was finite, so a state counts as good only after it was tried. */
-static void keep_good(struct hg_trainer *trainer)
+bool hg__trainer_sound(const struct hg_trainer *trainer)
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
     size_t count = dataset->training < TRIAL ? dataset->training : TRIAL;
-    double loss = hg_model_evaluate(trainer->experiment->model, dataset->values, dataset->order,
-                                    count, NULL);
 
-    if (isfinite(loss))
+    return isfinite(hg_model_evaluate(trainer->experiment->model, dataset->values, dataset->order,
+                                      count, NULL));
+}
+
+static void keep_good(struct hg_trainer *trainer)
+{
+    if (hg__trainer_sound(trainer))
         hg_model_state_save(trainer->experiment->model, trainer->good);
 }
 
@@ -106,6 +108,14 @@ void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t st
     trainer->end = HG_END_NOT;
 }
 
+/* The mean over the last whole epoch; within the first one, over what it has had. */
+static double trained(const struct hg_progress *progress)
+{
+    if (progress->epoch == 0 && progress->position > 0)
+        return progress->epoch_sum / (double)progress->position;
+    return progress->last_train;
+}
+
 void hg_trainer_finish(struct hg_trainer *trainer, enum hg_end reason, double *evaluated,
                        double *validation)
 {
@@ -125,7 +135,7 @@ void hg_trainer_finish(struct hg_trainer *trainer, enum hg_end reason, double *e
     end = (struct hg_log_end){.reason = hg_end_name(trainer->end),
                               .epoch = trainer->progress.epoch,
                               .step = trainer->progress.step,
-                              .train = trainer->progress.last_train,
+                              .train = trained(&trainer->progress),
                               .evaluated = *evaluated,
                               .validation = *validation};
     hg_log_end(trainer->log, &end);

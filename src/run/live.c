@@ -154,7 +154,7 @@ static enum hg_status write_run(struct hg_trainer *trainer, const char *path,
 enum hg_status hg_trainer_save(struct hg_trainer *trainer, const char *path, bool overwrite,
                                struct hg_error *error)
 {
-    enum hg_status status;
+    enum hg_status status, sound = HG_OK;
     char *copy;
 
     if (!path)
@@ -167,6 +167,8 @@ enum hg_status hg_trainer_save(struct hg_trainer *trainer, const char *path, boo
     copy = hg__strdup(path);
     if (!copy)
         return hg_error_set(error, HG_NO_MEMORY, "no memory to save %s", path);
+    if (trainer->end != HG_END_DIVERGED && !hg__trainer_sound(trainer))
+        sound = hg__trainer_diverge(trainer, trainer->progress.step, error);
     trainer->saved_at = hg__now();
     status = write_run(trainer, copy, error);
     if (status) {
@@ -178,7 +180,28 @@ enum hg_status hg_trainer_save(struct hg_trainer *trainer, const char *path, boo
     trainer->saved_step = trainer->progress.step;
     trainer->saved_epoch = trainer->progress.epoch;
     trainer->changed = false;
-    return HG_OK;
+    return sound;
+}
+
+/* So early that whoever looks finds a file, so late that a short run writes once. */
+static const double early = 0.25;
+
+/* The clock is looked at every 16 steps, as a step may take half a microsecond; a
+ * slow network is asked at each of its first ones. */
+static bool time_is_up(struct hg_trainer *trainer)
+{
+    const struct hg_save_every *every = &trainer->every;
+    bool only_at_end = !every->steps && !every->epochs && every->seconds <= 0;
+    double now;
+
+    if (trainer->progress.step % 16 != 0 && !trainer->early)
+        return false;
+    now = hg__now();
+    if (trainer->early && now - trainer->started >= early) {
+        trainer->early = false; /* once: a full disk is not told again and again */
+        return !trainer->saved && !only_at_end;
+    }
+    return every->seconds > 0 && now - trainer->saved_at >= every->seconds;
 }
 
 enum hg_status hg__trainer_autosave(struct hg_trainer *trainer, struct hg_error *error)
@@ -192,8 +215,8 @@ enum hg_status hg__trainer_autosave(struct hg_trainer *trainer, struct hg_error 
     if (every->epochs)
         due = due || (progress->position == 0 && progress->epoch > trainer->saved_epoch &&
                       progress->epoch % every->epochs == 0);
-    if (every->seconds > 0 && (progress->step & 15) == 0)
-        due = due || hg__now() - trainer->saved_at >= every->seconds;
+    if (!due)
+        due = time_is_up(trainer);
     if (!due)
         return HG_OK;
     return hg_trainer_save(trainer, trainer->output, trainer->overwrite, error);

@@ -146,6 +146,7 @@ enum hg_status hg_trainer_create(struct hg_experiment *experiment,
     made->end_epochs = config->epochs;
     made->end_steps = config->steps;
     made->overwrite = config->overwrite;
+    made->early = config->early;
     made->log = config->log;
     made->started = made->epoch_started = made->saved_at = hg__now();
     status = set_up(made, config, error);
@@ -176,7 +177,8 @@ void hg_trainer_destroy(struct hg_trainer *trainer)
 }
 
 /* The step that made the loss infinite also spoilt the weights and moments. */
-static enum hg_status diverge(struct hg_trainer *trainer, struct hg_error *error)
+enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, uint64_t step,
+                                   struct hg_error *error)
 {
     struct hg_progress *progress = &trainer->progress;
 
@@ -190,7 +192,7 @@ static enum hg_status diverge(struct hg_trainer *trainer, struct hg_error *error
     return hg_error_set(error, HG_DIVERGED,
                         "training diverged at step %llu (the loss is not finite); the last good "
                         "weights are kept; a smaller lr (now %g) or train.clip helps",
-                        (unsigned long long)progress->step + 1, trainer->update.rate);
+                        (unsigned long long)step, trainer->update.rate);
 }
 
 /* Ends that were reached before this step (a resumed run, a new limit). */
@@ -239,7 +241,7 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
         count = training - progress->position;
     train_batch(trainer, count);
     if (!isfinite(trainer->loss))
-        return diverge(trainer, error);
+        return hg__trainer_diverge(trainer, progress->step + 1, error);
     progress->step++;
     progress->updates = trainer->update.count;
     progress->position += count;
@@ -250,7 +252,8 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
         status = hg__trainer_close_epoch(trainer, error);
     if (status == HG_OK && trainer->output)
         status = hg__trainer_autosave(trainer, error);
-    at_end(trainer);
+    if (status != HG_DIVERGED && at_end(trainer) && !hg__trainer_sound(trainer))
+        status = hg__trainer_diverge(trainer, progress->step, error);
     return status;
 }
 

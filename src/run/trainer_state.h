@@ -24,6 +24,7 @@ struct hg_trainer {
 
     char *output, *saved;    /* configured; last written */
     bool overwrite, changed; /* changed: something to save beside steps */
+    bool early;              /* see hg_trainer_config */
     uint64_t saved_step, saved_epoch;
     struct hg_save_every every;
     double started, epoch_started, saved_at, epoch_seconds;
@@ -38,6 +39,15 @@ enum hg_status hg__trainer_configure(struct hg_trainer *trainer, struct hg_error
 
 /* The size of the next batch. */
 size_t hg__trainer_batch(const struct hg_trainer *trainer);
+
+/* Are the model's weights any good? Tried on a few samples: an update can spoil
+ * them while every loss so far was finite. */
+bool hg__trainer_sound(const struct hg_trainer *trainer);
+
+/* Puts the last good weights back and ends the run; returns HG_DIVERGED, and says
+ * at which step. */
+enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, uint64_t step,
+                                   struct hg_error *error);
 
 /* Ends the epoch: validation, history, log, best weights, ends. */
 enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_error *error);
