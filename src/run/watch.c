@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 enum { CHUNK = 32, POINTS = 600, FEWEST_POINTS = 96 };
 
@@ -13,6 +14,16 @@ enum { CHUNK = 32, POINTS = 600, FEWEST_POINTS = 96 };
  * at most so much of it. A round through the scatter should not take longer than
  * `round_seconds`: large networks show fewer points. */
 static const double share = 0.0025, most_credit = 0.02, round_seconds = 3;
+
+/* Cost is this thread's own processor time: on a busy machine the clock on the
+ * wall would charge a probe for what others did meanwhile. */
+static double spent(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
 
 static enum hg_status choose_points(struct hg__watch *watch, const struct hg_dataset *dataset,
                                     struct hg_error *error)
@@ -165,9 +176,9 @@ static void probe_first_points(struct hg__watch *watch, struct hg_trainer *train
     probe_points(watch, trainer); /* touches memory for the first time: no measure */
     if ((warm = watch->known) == watch->points)
         return;
-    begin = hg__now();
+    begin = spent();
     probe_points(watch, trainer);
-    seconds = (hg__now() - begin) / (double)(watch->known - warm);
+    seconds = (spent() - begin) / (double)(watch->known - warm);
     most = share * round_seconds / seconds;
     if (most < (double)watch->points)
         watch->points = most > FEWEST_POINTS            ? (size_t)most
@@ -212,29 +223,29 @@ static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
 /* Spends what may be spent on the scatter. */
 static void spend_on_points(struct hg__watch *watch, struct hg_trainer *trainer)
 {
-    double begin = hg__now(), now = begin;
+    double begin = spent(), now = begin;
 
     if (watch->known == 0)
         probe_first_points(watch, trainer);
-    if (isnan(watch->collapse) || (watch->points_credit > 0 && begin - watch->collapse_at > 1))
+    if (isnan(watch->collapse) || hg__now() - watch->collapse_at > 1)
         probe_collapse(watch, trainer);
     while (watch->fresh < watch->points && now - begin < watch->points_credit) {
         probe_points(watch, trainer);
-        now = hg__now();
+        now = spent();
     }
-    watch->points_credit -= hg__now() - begin;
+    watch->points_credit -= spent() - begin;
 }
 
 bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
-    double begin = hg__now(), granted = share * (begin - watch->granted_at);
+    double now = hg__now(), granted = share * (now - watch->granted_at), begin = spent();
 
-    watch->granted_at = begin;
+    watch->granted_at = now;
     watch->sample_credit = idle ? most_credit : fmin(most_credit, watch->sample_credit + granted);
     watch->points_credit = idle ? most_credit : fmin(most_credit, watch->points_credit + granted);
     if (!watch->shown_known && (watch->wanted || watch->sample_credit > 0)) {
         probe_sample(watch, trainer);
-        watch->sample_credit -= hg__now() - begin;
+        watch->sample_credit -= spent() - begin;
     }
     spend_on_points(watch, trainer);
     if (watch->axes.codes > 2)
