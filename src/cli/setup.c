@@ -40,12 +40,9 @@ static enum hg_status apply_settings(struct cli_setup *setup, const struct cli_a
     struct hg_spec before;
     enum hg_status status = HG_OK;
 
-    if (setup->resume) {
-        memset(&before, 0, sizeof before);
-        status = hg_spec_init(&before, error);
-        if (status == HG_OK)
-            status = hg_spec_copy(&before, &setup->spec, error);
-    }
+    memset(&before, 0, sizeof before);
+    if (setup->resume)
+        status = hg_spec_copy(&before, &setup->spec, error);
     for (size_t i = 0; i < args->setting_count && status == HG_OK; i++)
         status = apply_one(&setup->spec, &args->settings[i], error);
     if (setup->resume) {
