@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+"""The interface on a real terminal line: comes up, obeys, and leaves the terminal as it was.
+
+Looks at what the program writes, not at the picture: tests/unit/test_screen.c does that.
+"""
+import fcntl
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+PROGRAM = os.environ.get("HOURGLASS", "./hourglass")
+FAILURES = []
+SLOW = 20  # seconds that anything may take on a busy machine
+
+
+def check(truth, what):
+    if not truth:
+        FAILURES.append(what)
+        print("FAIL:", what)
+
+
+class Session:
+    """The program in a pseudo-terminal of its own."""
+
+    def __init__(self, *arguments, size=(24, 80), **environment):
+        self.folder = environment.pop("folder", None) or tempfile.mkdtemp()
+        self.master, self.slave = pty.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        self.before = termios.tcgetattr(self.slave)
+        values = {key: value for key, value in os.environ.items()
+                  if key not in ("NO_COLOR", "LC_ALL", "LANG", "LC_CTYPE", "COLORTERM")}
+        values.update(TERM="xterm-256color", LC_ALL="C.UTF-8", XDG_CONFIG_HOME=self.folder,
+                      XDG_STATE_HOME=self.folder + "/state")
+        values.update(environment)
+        self.output = b""
+        self.process = subprocess.Popen([PROGRAM, *arguments], stdin=self.slave, stdout=self.slave,
+                                        stderr=self.slave, cwd=self.folder, start_new_session=True,
+                                        env={k: v for k, v in values.items() if v is not None},
+                                        preexec_fn=self.adopt)
+
+    def adopt(self):
+        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+
+    def read(self, seconds):
+        """Takes what comes for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            ready, _, _ = select.select([self.master], [], [], max(0, end - time.monotonic()))
+            if ready:
+                try:
+                    self.output += os.read(self.master, 65536)
+                except OSError:
+                    return
+
+    def wait_for(self, text, seconds=SLOW):
+        end = time.monotonic() + seconds
+        while text not in self.output and time.monotonic() < end:
+            self.read(0.02)
+        return text in self.output
+
+    def type(self, keys):
+        os.write(self.master, keys.encode())
+
+    def end(self):
+        """The exit status, once it has ended; 128 + N as a shell counts."""
+        limit = time.monotonic() + SLOW
+        while self.process.poll() is None and time.monotonic() < limit:
+            self.read(0.02)
+        if self.process.poll() is None:
+            self.process.kill()
+            return None
+        self.read(0.1)
+        code = self.process.wait()
+        return code if code >= 0 else 128 - code
+
+    def restored(self, what):
+        check(termios.tcgetattr(self.slave) == self.before, what + ": line settings not restored")
+        if b"\x1b[?1049h" in self.output:
+            tail = self.output[self.output.rindex(b"\x1b[?1049h"):]
+            check(b"\x1b[?1049l" in tail, what + ": the other screen was not left")
+        check(self.output.rfind(b"\x1b[?25h") >= self.output.rfind(b"\x1b[?25l"),
+              what + ": the cursor was not shown again")
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def tensors(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    size = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:8 + size])
+    return {name: data[8 + size + info["data_offsets"][0]:8 + size + info["data_offsets"][1]]
+            for name, info in header.items() if not name.startswith(("__", "integrity."))}
+
+
+def quits():
+    for keys, what in (("qy", "q"), ("\x03y", "Ctrl-C")):
+        session = Session()
+        check(session.wait_for(b"hourglass"), what + ": nothing came up")
+        session.read(0.5)
+        for key in keys:
+            session.type(key)
+            session.read(0.3)
+        check(session.end() == 0, what + ": exit status %s" % session.process.poll())
+        session.restored(what)
+        session.close()
+
+
+def signals():
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        session = Session()
+        name = number.name
+        check(session.wait_for(b"hourglass"), name + ": nothing came up")
+        session.read(1)
+        session.process.send_signal(number)
+        if number == signal.SIGINT:
+            session.read(0.3)
+            session.type("y")  # as the key: it asks
+            session.end()
+        else:
+            code = session.end()
+            check(code == 128 + number, "%s: exit status %s" % (name, code))
+            kept = session.folder + "/state/hourglass"
+            check(os.path.isdir(kept) and os.listdir(kept), name + ": the run was not kept")
+        session.restored(name)
+        session.close()
+
+
+def recovers():
+    session = Session()
+    session.wait_for(b"hourglass")
+    session.read(1)
+    session.process.terminate()
+    session.end()
+    again = Session("--recover", folder=session.folder)
+    check(again.wait_for(b"\x1b[?1049h"), "--recover: nothing came up")
+    again.read(0.5)
+    check(again.process.poll() is None, "--recover: ended by itself")
+    again.process.terminate()
+    check(again.end() == 143, "--recover: exit status")
+    again.restored("--recover")
+    again.close()
+    session.close()
+    nothing = Session("--recover")
+    check(nothing.end() == 1 and b"nothing to recover" in nothing.output, "--recover with nothing")
+    nothing.close()
+
+
+def refuses():
+    for term in (None, "", "dumb", "no-such-terminal"):
+        session = Session(TERM=term)
+        check(session.end() == 2, "TERM=%s: exit status %s" % (term, session.process.poll()))
+        check(b"hourglass train" in session.output, "TERM=%s: no word of hourglass train" % term)
+        session.restored("TERM=%s" % term)
+        session.close()
+    piped = subprocess.run([PROGRAM], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, timeout=SLOW, check=False)
+    check(piped.returncode == 2 and b"hourglass train" in piped.stderr, "no terminal: not refused")
+    check(piped.stdout == b"", "no terminal: something on standard output")
+
+
+def plain():
+    session = Session(NO_COLOR="1")
+    session.wait_for(b"hourglass")
+    session.read(1)
+    check(b"38;5;" not in session.output and b"48;5;" not in session.output, "NO_COLOR: colours")
+    session.close()
+    for arguments, environment, what in (((), {"LC_ALL": "C"}, "LC_ALL=C"),
+                                         (("--ascii",), {}, "--ascii")):
+        session = Session(*arguments, **environment)
+        session.wait_for(b"hourglass")
+        session.read(1)
+        check(all(byte < 128 for byte in session.output), what + ": not only ASCII")
+        session.close()
+
+
+def bandwidth():
+    for arguments, most in (((), 4096), (("--low-bandwidth",), 1024)):
+        session = Session(*arguments)
+        session.wait_for(b"hourglass")
+        session.read(3)  # the first pictures may cost more
+        before = len(session.output)
+        session.read(4)
+        rate = (len(session.output) - before) / 4
+        print("%s: %d bytes a second" % (arguments, rate))
+        check(rate <= most * 1.1, "%s: %d bytes a second" % (arguments, rate))
+        session.close()
+
+
+def same_as_without():
+    common = ["-s", "data.limit=300", "--steps", "150", "-o"]
+    session = Session(*common, "screen.safetensors")
+    path, plain_path = session.folder + "/screen.safetensors", session.folder + "/plain.safetensors"
+    subprocess.run([PROGRAM, "train", "-q", *common, plain_path], check=True, timeout=100)
+    expected, different = tensors(plain_path), ["all"]
+    session.wait_for(b"hourglass")
+    limit = time.monotonic() + SLOW
+    while different and time.monotonic() < limit:  # before the end there is less in the file
+        session.type("w")
+        session.read(0.5)
+        if os.path.exists(path):
+            found = tensors(path)
+            different = [name for name in expected if expected[name] != found.get(name)]
+    check(not different, "with a screen these tensors differ: %s" % different)
+    session.type("q")
+    check(session.end() == 0, "quit after saving: exit status")
+    check(b"screen.safetensors" in session.output[session.output.rfind(b"\x1b[?1049l"):],
+          "nothing says afterwards where the run is")
+    session.close()
+
+
+def main():
+    os.environ.pop("HOURGLASS_ISA", None)
+    quick = os.environ.get("HG_TESTS") == "quick"
+    for test in (quits, signals, recovers, refuses, plain, same_as_without) + (
+            () if quick else (bandwidth,)):
+        begun = time.monotonic()
+        test()
+        print("%s: %.1f s" % (test.__name__, time.monotonic() - begun))
+    sys.exit(1 if FAILURES else 0)
+
+
+main()
