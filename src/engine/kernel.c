@@ -24,6 +24,14 @@ const struct hg__kernels *hg__kernels_find(const char *isa)
     return NULL;
 }
 
+/* 1 - beta^t; beta^t <= e^-(t (1 - beta)) vanishes against 1 soon. */
+static double fading(double beta, uint64_t t)
+{
+    if ((double)t * (1 - beta) > 40)
+        return 1;
+    return 1 - pow(beta, (double)t);
+}
+
 void hg__rule_set(struct hg__rule *rule, const struct hg_update *update, uint64_t t, bool weights,
                   float scale)
 {
@@ -34,8 +42,8 @@ void hg__rule_set(struct hg__rule *rule, const struct hg_update *update, uint64_
     rule->optimizer = update->optimizer;
     rule->correct = 1;
     if (adam) {
-        rate /= 1 - pow(update->beta1, (double)t);
-        rule->correct = (float)(1 / (1 - pow(update->beta2, (double)t)));
+        rate /= fading(update->beta1, t);
+        rule->correct = (float)(1 / fading(update->beta2, t));
     }
     rule->rate = (float)rate;
     rule->beta1 = (float)update->beta1;

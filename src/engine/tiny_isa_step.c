@@ -6,9 +6,8 @@
  */
 #include "engine/kernel_isa.h"
 #include "engine/kernel_loss.h"
-#include "engine/kernel_transpose.h"
 #include "engine/kernel_update.h"
-#include "engine/tiny_state.h"
+#include "engine/tiny_take.h"
 
 enum { TILE_UNITS = 4, TILE_VECTORS = 2 };
 
@@ -80,45 +79,6 @@ static void mix_run(const struct mix *mix)
         mix_samples(mix, unit, 1);
         return;
     }
-}
-
-/* ---- in and out ---- */
-
-/* Turns rows into units. Blocks of 16 x 16 where they fit, else number by number. */
-static void take(const float *rows, size_t n, size_t samples, const float *center, float *units,
-                 size_t stride)
-{
-    size_t whole = n / HG__LANES * HG__LANES, some = samples / HG__LANES * HG__LANES;
-
-    for (size_t s = 0; s < some; s += HG__LANES)
-        for (size_t i = 0; i < whole; i += HG__LANES)
-            block_transpose(rows + s * n + i, n, units + i * stride + s, stride);
-    for (size_t s = 0; s < samples; s++)
-        for (size_t i = s < some ? whole : 0; i < n; i++)
-            units[i * stride + s] = rows[s * n + i];
-    for (size_t i = 0; center && i < n; i++) {
-        V c = v_all(center[i]);
-        for (size_t s = 0; s < samples; s += VEC)
-            v_store(units + i * stride + s, v_load(units + i * stride + s) - c);
-    }
-}
-
-/* 1 for the samples of this batch, 0 up to a whole number of lanes; the input is
- * zero there. Returns the samples rounded up. */
-static size_t open_batch(struct hg__tiny *tiny, size_t samples)
-{
-    size_t up = hg__pad(samples), n = tiny->plan.layer[0].in;
-    size_t out = tiny->plan.layer[tiny->plan.layers - 1].out;
-
-    for (size_t s = 0; s < up; s++)
-        tiny->mask[s] = s < samples ? 1 : 0;
-    for (size_t s = samples; s < up; s++) {
-        for (size_t i = 0; i < n; i++)
-            tiny->x[i * tiny->stride + s] = 0;
-        for (size_t i = 0; i < out; i++)
-            tiny->target[i * tiny->stride + s] = 0;
-    }
-    return up;
 }
 
 /* ---- loss ---- */
@@ -376,10 +336,11 @@ static double step(struct hg__tiny *tiny, const struct hg__tiny_batch *batch,
     size_t n = plan->layer[0].in, samples = open_batch(tiny, batch->samples);
     double loss;
 
-    take(batch->input, n, batch->samples, plan->center, tiny->x, tiny->stride);
+    take(batch->input, n, batch->samples, tiny->x, tiny->stride);
+    center_input(tiny, samples);
     tiny->aim = tiny->x;
     if (batch->target != batch->input || plan->center) {
-        take(batch->target, plan->layer[plan->layers - 1].out, batch->samples, NULL, tiny->target,
+        take(batch->target, plan->layer[plan->layers - 1].out, batch->samples, tiny->target,
              tiny->stride);
         tiny->aim = tiny->target;
     }

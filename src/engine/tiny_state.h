@@ -30,6 +30,7 @@ struct hg__tiny {
     /* tiny: all weights, then (from `biases` on) all biases, both rounded up to 16 */
     struct hg__tiny_stage stage[HG__TINY_LAYERS];
     size_t stride, parameters, biases;
+    size_t opened; /* samples of the last batch */
     float *value, *gradient, *first, *second;
     float *x, *target, *mask; /* input and target unit-major; 1 where a sample is */
     const float *aim;         /* x or target: what the output is compared with */

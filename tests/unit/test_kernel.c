@@ -450,8 +450,8 @@ static double true_map(enum hg__map map, double x)
 /* Distance in units in the last place of the true value's float. */
 static double ulps(float got, double want)
 {
-    double unit = ldexp(1, ilogb(want) - 23);
-    return fabs((double)got - want) / fmax(unit, 0x1p-149);
+    double unit = want == 0 ? 0x1p-149 : ldexp(1, ilogb(want) - 23);
+    return fabs((double)got - want) / unit;
 }
 
 static void test_accuracy(void **state)
