@@ -258,7 +258,8 @@ static enum hg_status bench_file(struct cli_setup *setup, const struct cli_args 
     if (status)
         return status;
     timed.samples = (double)experiment->dataset->samples;
-    timed.flops = encode ? encode_flops(experiment->model) : (double)hg_model_flops(experiment->model);
+    timed.flops = encode ? encode_flops(experiment->model)
+                         : (double)hg_model_flops(experiment->model);
     bench.model = experiment->model;
     bench.values = experiment->dataset->values;
     bench.samples = experiment->dataset->samples;

@@ -116,9 +116,9 @@ static enum hg_status print_floors(const struct hg_experiment *experiment, struc
 {
     struct hg_ladder ladder;
     size_t codes = hg_model_codes(experiment->model);
-    enum hg_status status =
-        hg_ladder_compute(experiment->dataset, hg_model_loss(experiment->model),
-                          codes < HG_LADDER_MOST ? codes : HG_LADDER_MOST, &ladder, NULL, error);
+    enum hg_status status = hg_ladder_compute(experiment->dataset, hg_model_loss(experiment->model),
+                                              codes < HG_LADDER_MOST ? codes : HG_LADDER_MOST,
+                                              &ladder, NULL, error);
 
     if (status)
         return status;

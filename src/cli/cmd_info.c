@@ -91,8 +91,8 @@ static void print_history(const struct hg_history *history, bool all)
 static enum hg_status print_layers(const struct hg_runfile *run, const struct hg_spec *spec,
                                    struct hg_error *error)
 {
-    struct hg_model_config config =
-        cli_model_config(spec, hg_runfile_shape(run), hg_runfile_image(run));
+    struct hg_model_config config = cli_model_config(spec, hg_runfile_shape(run),
+                                                     hg_runfile_image(run));
     struct hg_context *context;
     struct hg_model *model;
     enum hg_status status = hg_context_create(1, NULL, 0, &context, error);

@@ -79,8 +79,8 @@ static enum hg_status prepare_output(struct training *training, struct hg_error 
     training->output = choose_output(training);
     if (!training->output)
         return hg_error_set(error, HG_NO_MEMORY, "no memory for a path");
-    training->overwrite =
-        training->args->force || (resumed && same_file(resumed, training->output));
+    training->overwrite = training->args->force ||
+                          (resumed && same_file(resumed, training->output));
     if (stat(training->output, &facts) == 0) {
         if (S_ISDIR(facts.st_mode))
             return hg_error_set(error, HG_FAILED, "%s: a folder; accepted: a file name",
@@ -107,8 +107,9 @@ static void say_start(const struct training *training, const struct hg_experimen
     if (training->args->quiet)
         return;
     cli_layers_text(experiment->model, layers, sizeof layers);
-    cli_say("%s: %zu samples of %zu values; network %s, %" PRIu64 " parameters", dataset->name,
-            dataset->samples, dataset->features, layers, hg_model_parameters(experiment->model));
+    cli_say("%s: %zu sample%s of %zu value%s; network %s, %" PRIu64 " parameters", dataset->name,
+            dataset->samples, dataset->samples == 1 ? "" : "s", dataset->features,
+            dataset->features == 1 ? "" : "s", layers, hg_model_parameters(experiment->model));
     cli_say_notes(experiment);
     if (experiment->resumed)
         cli_say("goes on after epoch %" PRIu64 ", step %" PRIu64,
@@ -218,9 +219,10 @@ static enum hg_status loop(struct training *training, struct hg_error *error)
 
 static void say_end(struct training *training, double evaluated, double validation)
 {
-    static const char *const why[HG_END_COUNT] = {
-        [HG_END_CONVERGED] = "converged: ", [HG_END_PATIENCE] = "no better validation loss: ",
-        [HG_END_SIGNAL] = "stopped by a signal: ", [HG_END_DIVERGED] = "diverged: "};
+    static const char *const why[HG_END_COUNT] = {[HG_END_CONVERGED] = "converged: ",
+                                                  [HG_END_PATIENCE] = "no better validation loss: ",
+                                                  [HG_END_SIGNAL] = "stopped by a signal: ",
+                                                  [HG_END_DIVERGED] = "diverged: "};
     const struct hg_progress *at = hg_trainer_progress(training->trainer);
     const char *reason = why[hg_trainer_end(training->trainer)];
     char tail[64] = "";
@@ -229,9 +231,9 @@ static void say_end(struct training *training, double evaluated, double validati
         return;
     if (isfinite(validation))
         snprintf(tail, sizeof tail, ", validation %.6g", validation);
-    cli_say("%s%" PRIu64 " epoch%s, %" PRIu64 " step%s in %.1f s: train %.6g%s", reason ? reason : "",
-            at->epoch, at->epoch == 1 ? "" : "s", at->step, at->step == 1 ? "" : "s",
-            cli_progress_seconds(&training->progress), evaluated, tail);
+    cli_say("%s%" PRIu64 " epoch%s, %" PRIu64 " step%s in %.1f s: train %.6g%s",
+            reason ? reason : "", at->epoch, at->epoch == 1 ? "" : "s", at->step,
+            at->step == 1 ? "" : "s", cli_progress_seconds(&training->progress), evaluated, tail);
     cli_say("saved to %s", training->output);
 }
 

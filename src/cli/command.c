@@ -4,7 +4,8 @@
 
 static const struct cli_command table[] = {
     {"", "[FILE]", "watch an autoencoder learn, and steer it", 1, true, cli_interface},
-    {"train", "[FILE]", "the same experiment without a screen, into a run file", 1, true, cli_train},
+    {"train", "[FILE]", "the same experiment without a screen, into a run file", 1, true,
+     cli_train},
     {"check", "[FILE]", "no training: data, layers, gradient check, floors", 1, false, cli_check},
     {"info", "RUN", "what a run file holds", 1, false, cli_info},
     {"bench", "[WORKLOAD|FILE]", "how fast it trains here, as JSON", 1, false, cli_bench},

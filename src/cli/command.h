@@ -8,11 +8,11 @@
 struct cli_args;
 
 struct cli_command {
-    const char *name;     /* the word; "" = the interface */
-    const char *operands; /* for the usage line */
-    const char *help;     /* one line */
-    size_t most;          /* operands accepted */
-    bool training;        /* takes the options about training and output */
+    const char *name;                        /* the word; "" = the interface */
+    const char *operands;                    /* for the usage line */
+    const char *help;                        /* one line */
+    size_t most;                             /* operands accepted */
+    bool training;                           /* takes the options about training and output */
     int (*run)(const struct cli_args *args); /* gives the exit status */
 };
 

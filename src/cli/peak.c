@@ -20,11 +20,11 @@ enum { LOOPS = 100000, CHAINS = 12, PEAK_THREADS = 256 };
         type a0 = c, a1 = c, a2 = c, a3 = c, a4 = c, a5 = c, a6 = c, a7 = c, a8 = c, a9 = c,       \
              a10 = c, a11 = c;                                                                     \
         for (int i = 0; i < LOOPS; i++)                                                            \
-            __asm__ volatile(FMA(0) FMA(1) FMA(2) FMA(3) FMA(4) FMA(5) FMA(6) FMA(7) FMA(8)        \
-                                 FMA(9) FMA(10) FMA(11)                                            \
-                             : "+" reg(a0), "+" reg(a1), "+" reg(a2), "+" reg(a3),                 \
-                               "+" reg(a4), "+" reg(a5), "+" reg(a6), "+" reg(a7),                 \
-                               "+" reg(a8), "+" reg(a9), "+" reg(a10), "+" reg(a11)                \
+            __asm__ volatile(FMA(0) FMA(1) FMA(2) FMA(3) FMA(4) FMA(5) FMA(6) FMA(7) FMA(8) FMA(9) \
+                                 FMA(10) FMA(11)                                                   \
+                             : "+" reg(a0), "+" reg(a1), "+" reg(a2), "+" reg(a3), "+" reg(a4),    \
+                               "+" reg(a5), "+" reg(a6), "+" reg(a7), "+" reg(a8), "+" reg(a9),    \
+                               "+" reg(a10), "+" reg(a11)                                          \
                              : reg(b), reg(c));                                                    \
         return 2.0 * CHAINS * LOOPS * (double)(sizeof(type) / sizeof(float));                      \
     }

@@ -120,8 +120,7 @@ static void write_line(const struct cli_progress *progress, const struct hg_trai
     else if (isfinite(hg_trainer_loss(trainer)))
         append(line, "  loss %.*g", digits, hg_trainer_loss(trainer));
     if (history->count && isfinite(history->epochs[history->count - 1].validation))
-        append(line, "  validation %.*g", digits,
-               history->epochs[history->count - 1].validation);
+        append(line, "  validation %.*g", digits, history->epochs[history->count - 1].validation);
     if (progress->speed > 0)
         append(line, "  %.0f samples/s", progress->speed);
     if (isfinite(left)) {

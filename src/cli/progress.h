@@ -8,11 +8,11 @@
  * an epoch, at most one a second. */
 struct cli_progress {
     bool quiet, terminal;
-    bool drawn;           /* the terminal's line is not empty */
-    uint64_t epochs, steps; /* ends; 0 = none */
+    bool drawn;                    /* the terminal's line is not empty */
+    uint64_t epochs, steps;        /* ends; 0 = none */
     double started, looked, shown; /* seconds */
     uint64_t shown_epoch, shown_samples, first_step;
-    double speed;         /* samples a second, smoothed; 0 = unknown */
+    double speed;           /* samples a second, smoothed; 0 = unknown */
     uint64_t stride, since; /* the clock is read every `stride` steps */
 };
 

@@ -123,8 +123,9 @@ static enum hg_status agree(struct cli_setup *setup, const struct hg_spec *file,
     else
         differ = find_difference(&setup->spec, file, name, pair);
     if (differ)
-        status = hg_error_set(error, HG_USAGE, "%s: %s is %s, but the run %s has %s; accepted: "
-                                               "the same data and model, or no FILE",
+        status = hg_error_set(error, HG_USAGE,
+                              "%s: %s is %s, but the run %s has %s; accepted: "
+                              "the same data and model, or no FILE",
                               operand, name, pair->right, path, pair->left);
     else if (!data_only && overrides_differ(&setup->spec, file))
         status = hg_error_set(error, HG_USAGE,
@@ -135,23 +136,8 @@ static enum hg_status agree(struct cli_setup *setup, const struct hg_spec *file,
     return status || data_only ? status : take_rest(&setup->spec, file, error);
 }
 
-static enum hg_status compare(struct cli_setup *setup, const char *path, const char *operand,
-                              struct hg_error *error)
-{
-    struct hg_spec file;
-    enum hg_status status = hg_spec_init(&file, error);
-
-    if (status)
-        return status;
-    status = hg_spec_open(&file, operand, error);
-    if (status == HG_OK)
-        status = agree(setup, &file, path, operand, error);
-    hg_spec_fini(&file);
-    return status;
-}
-
 enum hg_status cli_resume_open(struct cli_setup *setup, const char *path, const char *operand,
-                               struct hg_error *error)
+                               const struct hg_spec *file, struct hg_error *error)
 {
     enum hg_status status = hg_runfile_open(path, false, &setup->resume, error);
 
@@ -160,7 +146,7 @@ enum hg_status cli_resume_open(struct cli_setup *setup, const char *path, const 
     if (status == HG_OK)
         status = hg_spec_name_after(&setup->spec, path, error);
     if (status == HG_OK && operand)
-        status = compare(setup, path, operand, error);
+        status = agree(setup, file, path, operand, error);
     return status;
 }
 
@@ -178,8 +164,7 @@ enum hg_status cli_resume_check(const struct hg_spec *before, const struct hg_sp
     for (size_t i = 0; i < count && status == HG_OK; i++) {
         name_option(&options[i], name);
         if (strcmp(name, "data.source") == 0 || strcmp(name, "data.labels") == 0 ||
-            strcmp(options[i].section, "train") == 0 ||
-            strcmp(options[i].section, "lesson") == 0 ||
+            strcmp(options[i].section, "train") == 0 || strcmp(options[i].section, "lesson") == 0 ||
             strcmp(options[i].section, "screen") == 0)
             continue;
         if (!same(before, after, name, pair) && !may_differ(name, pair))

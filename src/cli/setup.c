@@ -26,12 +26,23 @@ static enum hg_status apply_one(struct hg_spec *spec, const struct cli_setting *
         return status ? hg_error_prefix(error, status, "%s", origin) : HG_OK;
     }
     if (!equals || equals == setting->text || (size_t)(equals - setting->text) >= sizeof name)
-        return hg_error_set(error, HG_USAGE, "--set: '%s' is not SECTION.KEY=VALUE, for instance "
-                                             "train.lr=0.01",
+        return hg_error_set(error, HG_USAGE,
+                            "--set: '%s' is not SECTION.KEY=VALUE, for instance "
+                            "train.lr=0.01",
                             setting->text);
     snprintf(name, sizeof name, "%.*s", (int)(equals - setting->text), setting->text);
     status = hg_spec_set(spec, name, equals + 1, origin, error);
     return status ? hg_error_prefix(error, status, "%s", origin) : HG_OK;
+}
+
+static enum hg_status apply_all(struct hg_spec *spec, const struct cli_args *args,
+                                struct hg_error *error)
+{
+    enum hg_status status = HG_OK;
+
+    for (size_t i = 0; i < args->setting_count && status == HG_OK; i++)
+        status = apply_one(spec, &args->settings[i], error);
+    return status;
 }
 
 static enum hg_status apply_settings(struct cli_setup *setup, const struct cli_args *args,
@@ -43,8 +54,8 @@ static enum hg_status apply_settings(struct cli_setup *setup, const struct cli_a
     memset(&before, 0, sizeof before);
     if (setup->resume)
         status = hg_spec_copy(&before, &setup->spec, error);
-    for (size_t i = 0; i < args->setting_count && status == HG_OK; i++)
-        status = apply_one(&setup->spec, &args->settings[i], error);
+    if (status == HG_OK)
+        status = apply_all(&setup->spec, args, error);
     if (setup->resume) {
         if (status == HG_OK)
             status = cli_resume_check(&before, &setup->spec, error);
@@ -87,6 +98,25 @@ static enum hg_status find_recovered(char *path, struct hg_error *error)
     return hg_error_set(error, HG_FAILED, "nothing to recover: no run was kept by a signal");
 }
 
+/* FILE beside a run: what it says is compared together with the command line's
+ * own settings, so that the command that began a run also goes on with it. */
+static enum hg_status resume_beside(struct cli_setup *setup, const struct cli_args *args,
+                                    const char *run, const char *operand, struct hg_error *error)
+{
+    struct hg_spec file;
+    enum hg_status status = hg_spec_init(&file, error);
+
+    if (status)
+        return status;
+    status = hg_spec_open(&file, operand, error);
+    if (status == HG_OK)
+        status = apply_all(&file, args, error);
+    if (status == HG_OK)
+        status = cli_resume_open(setup, run, operand, &file, error);
+    hg_spec_fini(&file);
+    return status;
+}
+
 /* The run to go on from (--resume, --recover, or a run as FILE) and the file beside it. */
 static enum hg_status load_files(struct cli_setup *setup, const struct cli_args *args,
                                  struct hg_error *error)
@@ -103,8 +133,9 @@ static enum hg_status load_files(struct cli_setup *setup, const struct cli_args 
         run = recovered;
     } else if (operand && hg_operand_kind(operand) == HG_OPERAND_RUN) {
         if (run)
-            return hg_error_set(error, HG_USAGE, "%s: a run beside --resume; accepted there: the "
-                                                 "experiment or the data of that run",
+            return hg_error_set(error, HG_USAGE,
+                                "%s: a run beside --resume; accepted there: the "
+                                "experiment or the data of that run",
                                 operand);
         run = operand;
         operand = NULL;
@@ -115,7 +146,9 @@ static enum hg_status load_files(struct cli_setup *setup, const struct cli_args 
         return hg_error_set(error, HG_USAGE, "--init and a run to go on from: one of them only");
     if (!args->recover && !(setup->resume_path = strdup(run)))
         return hg_error_set(error, HG_NO_MEMORY, "no memory for a path");
-    return cli_resume_open(setup, run, operand, error);
+    if (operand)
+        return resume_beside(setup, args, run, operand, error);
+    return cli_resume_open(setup, run, NULL, NULL, error);
 }
 
 enum hg_status cli_setup_open(const struct cli_args *args, bool screen, struct cli_setup *setup,

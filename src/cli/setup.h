@@ -6,12 +6,12 @@
 #include "hourglass/experiment.h"
 
 struct cli_setup {
-    struct hg_spec spec;         /* checked */
+    struct hg_spec spec; /* checked */
     struct hg_context *context;
-    struct hg_runfile *resume;   /* the run to go on from; NULL = a new one */
-    char *resume_path;           /* its path; NULL with --recover, and without */
+    struct hg_runfile *resume; /* the run to go on from; NULL = a new one */
+    char *resume_path;         /* its path; NULL with --recover, and without */
     struct hg_limits limits;
-    struct hg_hold *hold;        /* of the output, by cli_setup_hold */
+    struct hg_hold *hold; /* of the output, by cli_setup_hold */
 };
 
 /* Reads and checks everything but the data. cli_setup_fini is due, also on failure.
