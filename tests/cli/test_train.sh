@@ -54,9 +54,9 @@ printf '[data]\nsource = gaussians\n[model]\ncode = 3\n' >code.ini
 printf '[data]\nsource = gaussians\n[gaussians]\ndims = 5\n' >dims.ini
 hg 0 train -q same.ini --resume part.safetensors --steps 210
 # The command that began a run, with its own -s, goes on with it.
-hg 0 train -q same.ini -s model.encoder='dense 3' --steps 5 -o own.safetensors
-hg 0 train -q same.ini -s model.encoder='dense 3' --steps 9 --resume own.safetensors
-hg 2 train -q same.ini --steps 12 --resume own.safetensors; one_line; says 'model.encoder'
+hg 0 train -q same.ini -s data.limit=50 --steps 5 -o own.safetensors
+hg 0 train -q same.ini -s data.limit=50 --steps 9 --resume own.safetensors
+hg 2 train -q same.ini --steps 12 --resume own.safetensors; one_line; says 'data.limit'
 hg 2 train -q code.ini --resume part.safetensors --steps 220; one_line; says 'model.code'
 hg 2 train -q dims.ini --resume part.safetensors --steps 220; one_line; says 'gaussians.dims'
 hg 2 train -q --resume part.safetensors -s model.code=3; one_line; says 'model.code'
