@@ -265,7 +265,7 @@ static enum hg_status parse_word(struct item *item, struct word word, struct hg_
         layer = new_layer(item, HG__ACTIVATE);
         if (!find_activation(item, word, &layer, &good))
             return hg__layer_fault(item->text, word.at, word.length, item->error,
-                                   "not a word of a layer, %s", accepted);
+                                   "not a word of a layer; %s", accepted);
         if (!good)
             return wrong(item, "lrelu's slope must be from 0 to 1, as lrelu:0.2");
         if (layer.activation == HG_LINEAR)

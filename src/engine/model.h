@@ -145,9 +145,11 @@ void hg__model_feed(struct hg_model *model, struct hg__pass *pass, const float *
 bool hg__model_logits(const struct hg_model *model);
 /* Output of the last layer of the pass. */
 struct hg__view hg__model_output(const struct hg_model *model, const struct hg__pass *pass);
-/* Brings the packed vectors up to date; and the transposed copies too. */
+/* Brings the packed vectors up to date; and the transposed copies too; and what a
+ * forward pass reads. */
 void hg__model_settle(const struct hg_model *model);
 void hg__model_refresh(struct hg_model *model);
+void hg__model_ready(struct hg_model *model);
 /* After values were changed: what was derived from them is behind. */
 void hg__model_touch(struct hg_model *model);
 

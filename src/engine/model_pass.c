@@ -190,6 +190,15 @@ void hg__model_refresh(struct hg_model *model)
     model->stale = false;
 }
 
+/* A tied decoder multiplies by transposed copies; else only backward needs them. */
+void hg__model_ready(struct hg_model *model)
+{
+    if (model->plan.tied)
+        hg__model_refresh(model);
+    else
+        hg__model_settle(model);
+}
+
 void hg__model_touch(struct hg_model *model)
 {
     if (model->tiny)

@@ -23,7 +23,7 @@ void hg_model_reconstruct(struct hg_model *model, const float *input, size_t sam
     size_t n = hg_model_inputs(model), k = hg_model_codes(model), piece;
     unsigned mode = hg__fp_begin();
 
-    hg__model_refresh(model);
+    hg__model_ready(model);
     for (size_t done = 0; done < samples; done += piece) {
         struct hg__pass pass = {
             .samples = piece = piece_of(model, done, samples),
@@ -45,7 +45,7 @@ void hg_model_decode(struct hg_model *model, const float *codes, size_t samples,
     size_t n = hg_model_inputs(model), k = hg_model_codes(model), piece;
     unsigned mode = hg__fp_begin();
 
-    hg__model_refresh(model);
+    hg__model_ready(model);
     for (size_t done = 0; done < samples; done += piece) {
         struct hg__pass pass = {
             .samples = piece = piece_of(model, done, samples),
@@ -84,7 +84,7 @@ double hg_model_evaluate(struct hg_model *model, const float *values, const uint
     unsigned mode = hg__fp_begin();
     double sum = 0;
 
-    hg__model_refresh(model);
+    hg__model_ready(model);
     for (size_t done = 0; done < samples; done += piece) {
         const float *from = order ? values : values + done * n;
         const uint32_t *chosen = order ? order + done : NULL;
