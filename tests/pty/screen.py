@@ -1,0 +1,399 @@
+"""screen.py - drives the program on a pseudo-terminal and reads its screen as text.
+
+Program starts it the way a shell does: a leader owns the terminal, the program is
+the job in the foreground, so that stopping, hanging up and ending are the real ones.
+Screen is a terminal emulator, as much of one as curses needs.
+"""
+import fcntl
+import os
+import re
+import select
+import shutil
+import signal
+import struct
+import sys
+import tempfile
+import termios
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROGRAM = (os.environ.get("HG_PROGRAM") or os.environ.get("HOURGLASS")
+           or os.path.join(HERE, "..", "..", "hourglass"))
+QUICK = "quick" in (os.environ.get("HG_TESTS"), os.environ.get("TESTS"))
+CSI = re.compile(r"\x1b\[([?>!]?)([0-9;]*)([@-~])")
+
+
+class Screen:
+    """Cells, a cursor and what SGR and DEC modes were asked for."""
+
+    def __init__(self, rows, columns):
+        self.modes, self.sgr, self.unknown = {}, set(), []
+        self.rest, self.alternate = "", False
+        self.clear_to(rows, columns)
+
+    def clear_to(self, rows, columns):
+        self.rows, self.columns = rows, columns
+        self.cell = [[" "] * columns for _ in range(rows)]
+        self.row = self.column = 0
+        self.top, self.bottom, self.last = 0, rows - 1, " "
+
+    def text(self):
+        return "\n".join("".join(row).rstrip() for row in self.cell)
+
+    def feed(self, text):
+        text, self.rest, at = self.rest + text, "", 0
+        while at < len(text):
+            if text[at] != "\x1b":
+                self.put(text[at])
+                at += 1
+                continue
+            used = self.escape(text[at:at + 64])
+            if used == 0:
+                self.rest = text[at:]
+                return
+            at += used
+
+    def escape(self, text):
+        """The length of the sequence at the start; 0 = not all of it is here yet."""
+        if len(text) < 2:
+            return 0
+        if text[1] == "[":
+            found = CSI.match(text)
+            if found:
+                self.control(*found.groups())
+                return found.end()
+            return 0 if len(text) < 64 else self.strange(text)
+        if text[1] in "()*+":
+            return 3 if len(text) > 2 else 0
+        if text[1] in "78=>c":
+            return 2
+        if text[1] == "M":
+            self.scroll(-1) if self.row == self.top else self.move(self.row - 1, self.column)
+            return 2
+        if text[1] in "DE":
+            self.put("\n")
+            return 2
+        return self.strange(text)
+
+    def strange(self, text):
+        self.unknown.append(text[:8])
+        return 2
+
+    def move(self, row, column):
+        self.row = max(0, min(self.rows - 1, row))
+        self.column = max(0, min(self.columns - 1, column))
+
+    def scroll(self, count):
+        for _ in range(abs(count)):
+            gone, new = (self.top, self.bottom) if count > 0 else (self.bottom, self.top)
+            del self.cell[gone]
+            self.cell.insert(new, [" "] * self.columns)
+
+    def put(self, char):
+        if char == "\r":
+            self.column = 0
+        elif char == "\n":
+            self.scroll(1) if self.row == self.bottom else self.move(self.row + 1, self.column)
+        elif char == "\b":
+            self.move(self.row, self.column - 1)
+        elif char == "\t":
+            self.move(self.row, (self.column // 8 + 1) * 8)
+        elif char >= " " and char != "\x7f":
+            if self.column >= self.columns:
+                self.column = 0
+                self.put("\n")
+            self.cell[self.row][self.column] = self.last = char
+            self.column += 1
+
+    def control(self, private, numbers, final):
+        n = [int(x or 0) for x in numbers.split(";")]
+        one = max(1, n[0])
+        line = self.cell[self.row]
+        if private:
+            self.mode(n, final)
+        elif final == "m":
+            self.sgr.update(n)
+        elif final in "Hf":
+            self.move(one - 1, max(1, n[1]) - 1 if len(n) > 1 else 0)
+        elif final in "ABCD":
+            down, right = {"A": (-1, 0), "B": (1, 0), "C": (0, 1), "D": (0, -1)}[final]
+            self.move(self.row + one * down, min(self.column, self.columns - 1) + one * right)
+        elif final in "G`":
+            self.move(self.row, one - 1)
+        elif final == "d":
+            self.move(one - 1, self.column)
+        elif final == "b":
+            for _ in range(one):
+                self.put(self.last)
+        elif final == "X":
+            line[self.column:self.column + one] = [" "] * min(one, self.columns - self.column)
+        elif final == "P":
+            del line[self.column:self.column + one]
+            line += [" "] * (self.columns - len(line))
+        elif final == "@":
+            line[self.column:self.column] = [" "] * one
+            del line[self.columns:]
+        elif final in "JK":
+            self.erase(final, n[0])
+        elif final in "LM":
+            self.insert_lines(one if final == "L" else -one)
+        elif final in "ST":
+            self.scroll(one if final == "S" else -one)
+        elif final == "r":
+            self.top, self.bottom = one - 1, (n[1] if len(n) > 1 else self.rows) - 1
+            self.move(0, 0)
+        elif final not in "hltn":
+            self.unknown.append("CSI " + numbers + final)
+
+    def insert_lines(self, count):
+        kept, self.top = self.top, self.row
+        self.scroll(-count)
+        self.top = kept
+
+    def erase(self, final, how):
+        start, end = min(self.column, self.columns), self.columns
+        if how == 1:
+            start, end = 0, self.column + 1
+        elif how == 2:
+            start = 0
+        self.cell[self.row][start:end] = [" "] * (end - start)
+        for row in range(self.rows) if final == "J" else []:
+            if how == 2 or (how == 0 and row > self.row) or (how == 1 and row < self.row):
+                self.cell[row] = [" "] * self.columns
+
+    def mode(self, numbers, final):
+        for number in numbers:
+            self.modes[number] = final == "h"
+            if number in (47, 1047, 1049):
+                self.alternate = final == "h"
+                self.clear_to(self.rows, self.columns)
+
+
+class Program:
+    """The program on a terminal. `folder` is home, state folder and where it stands."""
+
+    def __init__(self, *args, rows=24, columns=80, folder=None, **environment):
+        self.own = folder is None
+        self.folder = folder or tempfile.mkdtemp(prefix="hourglass-pty")
+        self.screen = Screen(rows, columns)
+        self.raw, self.bytes, self.status, self.stopped = b"", 0, None, 0
+        self.utf8 = environment.get("LC_ALL", "C.UTF-8") != "C"
+        self.master, self.slave = os.openpty()
+        self.size(rows, columns, tell=False)
+        self.modes = termios.tcgetattr(self.slave)
+        self.pipe, told = os.pipe()
+        orders, self.orders = os.pipe()
+        env = dict(PATH=os.environ["PATH"], HOME=self.folder, TERM="xterm-256color",
+                   LC_ALL="C.UTF-8", XDG_STATE_HOME=self.folder + "/state",
+                   XDG_CONFIG_HOME=self.folder + "/config")
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "HOURGLASS_ISA"):
+            if name in os.environ:
+                env[name] = os.environ[name]
+        env.update(environment)
+        env = {name: value for name, value in env.items() if value is not None}
+        self.leader = os.fork()
+        if self.leader == 0:
+            try:
+                self.lead([os.path.abspath(PROGRAM)] + list(args), env, told, orders)
+            finally:
+                os._exit(99)
+        os.close(told)
+        os.close(orders)
+        self.pid = int(self.news(10).split()[1])
+
+    def lead(self, command, env, told, orders):
+        """The shell: starts the job, waits for it, says what became of it."""
+        os.setsid()
+        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        for fd in (self.master, self.pipe, self.orders):
+            os.close(fd)
+        job = os.fork()
+        if job == 0:
+            os.setpgid(0, 0)
+            os.tcsetpgrp(self.slave, os.getpid())
+            for fd in range(3):
+                os.dup2(self.slave, fd)
+            for number in (signal.SIGHUP, signal.SIGTTOU, signal.SIGPIPE, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+            os.chdir(self.folder)
+            os.closerange(3, 64)
+            os.execve(command[0], command, env)
+        os.write(told, b"pid %d\n" % job)
+        while True:
+            _, status = os.waitpid(job, os.WUNTRACED)
+            if not os.WIFSTOPPED(status):
+                code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+                os.write(told, b"end %d\n" % code)
+                os._exit(0)
+            os.tcsetpgrp(self.slave, os.getpgrp())
+            os.write(told, b"stop 0\n")
+            os.read(orders, 1)
+            os.tcsetpgrp(self.slave, job)
+            os.kill(-job, signal.SIGCONT)
+
+    def news(self, seconds):
+        if select.select([self.pipe], [], [], seconds)[0]:
+            return os.read(self.pipe, 100).decode()
+        return ""
+
+    def pump(self, seconds=0.0):
+        """Takes what comes within `seconds`; True = something came."""
+        until, came = time.monotonic() + seconds, False
+        while True:
+            wait = max(0.0, until - time.monotonic())
+            ready = select.select([self.master, self.pipe], [], [], wait)[0]
+            if self.pipe in ready:
+                for line in self.news(0).splitlines():
+                    self.take_news(line)
+            if self.master in ready:
+                came = self.take() or came
+            if not ready or wait == 0 or self.status is not None:
+                while select.select([self.master], [], [], 0)[0] and self.take():
+                    pass
+                return came
+
+    def take_news(self, line):
+        word, number = line.split()
+        if word == "end":
+            self.status = int(number)
+        elif word == "stop":
+            self.stopped += 1
+
+    def take(self):
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:
+            return False
+        self.raw += data
+        self.bytes += len(data)
+        self.screen.feed(data.decode("utf-8" if self.utf8 else "latin-1", "replace"))
+        return len(data) > 0
+
+    def until(self, condition, seconds=10.0):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            self.pump(min(0.02, seconds))
+        return True
+
+    def sees(self, *words, seconds=10.0):
+        """All words are on the screen, sooner or later."""
+        return self.until(lambda: all(word in self.screen.text() for word in words)
+                          or self.status is not None, seconds) and \
+            all(word in self.screen.text() for word in words)
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def kill(self, number):
+        os.kill(self.pid, number)
+
+    def size(self, rows, columns, tell=True):
+        if tell:
+            self.pump()
+            self.screen.clear_to(rows, columns)
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def foreground(self):
+        os.write(self.orders, b"f")
+
+    def hang_up(self):
+        """As when the window is closed: until the end nothing can be read any more."""
+        os.close(self.slave)
+        os.close(self.master)
+        self.master = self.slave = -1
+
+    def ends(self, seconds=20.0):
+        """The exit status; None = it goes on."""
+        if self.master >= 0:
+            self.until(lambda: self.status is not None, seconds)
+        else:
+            for line in self.news(seconds).splitlines():
+                self.take_news(line)
+        return self.status
+
+    def last_line(self):
+        lines = self.screen.text().strip().splitlines()
+        return lines[-1].strip() if lines else ""
+
+    def words(self):
+        """What was said after the screen was left; lines may have wrapped."""
+        return "".join("".join(row) for row in self.screen.cell)
+
+    def restored(self):
+        """What is wrong with the terminal that was left behind; "" = nothing."""
+        modes = self.screen.modes
+        if termios.tcgetattr(self.slave) != self.modes:
+            return "termios are not as before"
+        if self.screen.alternate:
+            return "the alternate screen is still shown"
+        if modes.get(25) is False:
+            return "the cursor is hidden"
+        if any(modes.get(mode) for mode in (1, 1000, 1002, 1003, 1006, 2004)):
+            return "a mode is still on: " + str(modes)
+        return ""
+
+    def close(self):
+        if self.status is None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        os.waitpid(self.leader, 0)
+        for fd in (self.master, self.slave, self.pipe, self.orders):
+            if fd >= 0:
+                os.close(fd)
+        if self.own:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Failed(Exception):
+    pass
+
+
+def check(fine, what, program=None):
+    if fine:
+        return
+    shown = "" if program is None else "\n" + program.screen.text()
+    raise Failed(what + shown)
+
+
+class Folder:
+    """A folder to work in that goes away."""
+
+    def __enter__(self):
+        self.name = tempfile.mkdtemp(prefix="hourglass-pty")
+        return self.name
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.name, ignore_errors=True)
+
+
+def main(*tests):
+    """Runs the tests, or those named on the command line."""
+    failures = 0
+    for test in tests:
+        if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
+            continue
+        start = time.monotonic()
+        try:
+            test()
+            print("ok   %s (%.1f s)" % (test.__name__, time.monotonic() - start))
+        except Failed as failed:
+            print("FAIL %s: %s" % (test.__name__, failed))
+            failures += 1
+        except Exception:
+            print("FAIL %s:\n%s" % (test.__name__, traceback.format_exc()))
+            failures += 1
+        sys.stdout.flush()
+    sys.exit(1 if failures else 0)

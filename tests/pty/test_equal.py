@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""N steps with a screen and without give the same run file, byte for byte."""
+import json
+import os
+import struct
+import subprocess
+
+from screen import PROGRAM, QUICK, Folder, Program, check, main
+
+
+def tensors(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    length = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:8 + length])
+    body = data[8 + length:]
+    found = {name: (entry["dtype"], tuple(entry["shape"]), body[slice(*entry["data_offsets"])])
+             for name, entry in header.items() if name != "__metadata__"}
+    return found, header["__metadata__"]
+
+
+def compare(one, two):
+    (a, about_a), (b, about_b) = tensors(one), tensors(two)
+    check(sorted(a) == sorted(b), "other tensors: %s" % (set(a) ^ set(b)))
+    check(len(a) > 10, "only %s" % sorted(a))
+    different = [name for name in a if not name.startswith("integrity.") and a[name] != b[name]]
+    check(not different, "these differ: %s" % different)
+    return about_a, about_b
+
+
+def with_screen(folder, steps, keys, *more):
+    with Program("--steps", str(steps), "-o", "a.safetensors", *more, folder=folder) as program:
+        program.sees("input")
+        for key in keys:
+            program.type(key)
+            program.pump(0.03)
+        check(program.sees("finished", seconds=60), "does not finish", program)
+        program.type("q")
+        program.until(lambda: program.status is not None or "Quit?" in program.screen.text())
+        program.type("w") if program.status is None else None
+        check(program.ends() == 0, "exit status %s" % program.status, program)
+
+
+def without(folder, steps, *more):
+    run = subprocess.run([PROGRAM, "train", "-q", "--steps", str(steps), "-o",
+                          folder + "/b.safetensors"] + list(more), capture_output=True, text=True)
+    check(run.returncode == 0, "train: " + run.stderr)
+
+
+def same(steps, keys, *more):
+    with Folder() as folder:
+        with_screen(folder, steps, keys, *more)
+        without(folder, steps, *more)
+        about = compare(os.path.join(folder, "a.safetensors"),
+                        os.path.join(folder, "b.safetensors"))
+        check(about[0] == about[1], "other metadata:\n%s\n%s" % about)
+
+
+def test_fifty_steps():
+    same(50, "")
+
+
+def test_looking_changes_nothing():
+    same(100 if QUICK else 400, "npnn?\x1blLac1 s s n ")
+
+
+def test_threads():
+    same(50, "n", "--threads", "2")
+
+
+if __name__ == "__main__":
+    main(test_fifty_steps, test_looking_changes_nothing, test_threads)

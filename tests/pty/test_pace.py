@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""How much is sent, and how soon a key is answered.
+
+A busy machine draws less and answers later: only what is far from the promise fails.
+"""
+import statistics
+import time
+
+from screen import QUICK, Program, check, main
+
+SECONDS = 2.0 if QUICK else 4.0
+
+
+def test_bytes():
+    with Program() as program:
+        program.sees("input")
+        program.pump(2.0)
+        before, start = program.bytes, time.monotonic()
+        program.pump(SECONDS)
+        rate = (program.bytes - before) / (time.monotonic() - start)
+        print("     %.0f bytes/s while training" % rate)
+        check(rate <= 4096, "%.0f bytes/s while training" % rate, program)
+        check(rate > 0, "nothing moves", program)
+
+
+def quiet(*args):
+    """Paused, and all that had to be said has been said, nothing is sent."""
+    with Program(*args) as program:
+        program.sees("input")
+        program.type(" ")
+        check(program.sees("pause "), "does not pause", program)
+        program.pump(1.0)
+        for _ in range(8):  # the greeting and the notes may still go
+            before = program.bytes
+            program.pump(1.0)
+            if program.bytes == before:
+                return
+        check(False, "still sending when paused", program)
+
+
+def test_paused_sends_nothing():
+    quiet()
+
+
+def until(program, shown):
+    """Without naps between the looks."""
+    end = time.monotonic() + 10
+    while ("Help" in program.screen.text()) != shown:
+        check(time.monotonic() < end, "? is not answered", program)
+        program.pump(0.0005)
+
+
+def test_key_to_screen():
+    waits = []
+    with Program() as program:
+        program.sees("input")
+        for _ in range(5 if QUICK else 15):
+            program.pump(0.03)
+            start = time.monotonic()
+            program.type("?")
+            until(program, True)
+            waits.append(1000 * (time.monotonic() - start))
+            program.type("?")
+            until(program, False)
+    median = statistics.median(waits)
+    print("     key to screen: median %.1f ms, worst %.1f ms" % (median, max(waits)))
+    check(median <= 200, "key to screen: median %.0f ms" % median)
+
+
+def test_first_picture():
+    waits = []
+    for _ in range(3 if QUICK else 5):
+        start = time.monotonic()
+        with Program() as program:
+            while not ("input" in program.screen.text() and "hourglass" in program.screen.text()):
+                check(time.monotonic() - start < 10, "no picture", program)
+                program.pump(0.001)
+            waits.append(1000 * (time.monotonic() - start))
+    median = statistics.median(waits)
+    print("     first picture: median %.0f ms" % median)
+    check(median <= 3000, "first picture: median %.0f ms" % median)
+
+
+if __name__ == "__main__":
+    main(test_bytes, test_paused_sends_nothing, test_key_to_screen, test_first_picture)
