@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { PARTS = 8, STATE_WIDTH = 9 };
+enum { LAYERS = 2 }; /* which part they are, after program and name */
 
 /* A word group of the header. Higher ranks give way first; words are never cut. */
 struct part {
@@ -136,6 +137,36 @@ static void add_settings(struct header *header, const struct ui_scene *scene, in
     }
 }
 
+/* "784-…-784" of "784-128-32-2-32-128-784". */
+static void elide_layers(struct header *header, const struct hg_snapshot *snapshot)
+{
+    struct part *layers = &header->part[LAYERS];
+    const char *first = strchr(snapshot->layers, '-'), *last = strrchr(snapshot->layers, '-');
+
+    if (!layers->gone && first != NULL && first != last) {
+        snprintf(layers->text, sizeof layers->text, "%.*s-…%s", (int)(first - snapshot->layers),
+                 snapshot->layers, last);
+    }
+}
+
+/* Room for the state: a run's end is told in full where it can be. */
+static void make_room(struct header *header, const struct ui_scene *scene, const char *state,
+                      int columns)
+{
+    struct part *last = &header->part[header->count - 1];
+
+    squeeze(header, columns, 7);
+    if (width(header) > columns && scene->snapshot != NULL &&
+        scene->snapshot->state == HG_STATE_FINISHED) {
+        elide_layers(header, scene->snapshot);
+    }
+    if (width(header) > columns) {
+        snprintf(last->text, sizeof last->text, "%-*s", (int)sizeof "● pause" - 1,
+                 brief_state(state));
+    }
+    squeeze(header, columns, 0);
+}
+
 static void put_state(const struct ui_scene *scene, const char *text, enum ui_role role,
                       struct ui_spot spot, struct ui_canvas *canvas)
 {
@@ -197,12 +228,7 @@ void ui_panel_header(const struct ui_scene *scene, struct ui_rect rect, struct u
     /* As wide as "running", so that pausing moves nothing; shorter before a word must go. */
     struct part *last = add(&header, role, 0, true);
     snprintf(last->text, sizeof last->text, "%-*s", (int)sizeof "● running" - 1, state);
-    squeeze(&header, rect.columns - 2, 7);
-    if (width(&header) > rect.columns - 2) {
-        state = brief_state(state);
-        snprintf(last->text, sizeof last->text, "%-*s", (int)sizeof "● pause" - 1, state);
-    }
-    squeeze(&header, rect.columns - 2, 0);
+    make_room(&header, scene, state, rect.columns - 2);
     put_parts(scene, &header, rect, canvas);
 }
 
