@@ -53,11 +53,25 @@ static enum hg_status keep_best(struct hg_trainer *trainer, double validation,
         return HG_OK;
     }
     progress->worse_epochs++;
-    if (progress->worse_epochs >= (uint64_t)patience && trainer->end == HG_END_NOT) {
-        hg_model_state_restore(model, trainer->best);
-        trainer->end = HG_END_PATIENCE;
-    }
     return HG_OK;
+}
+
+/* Asked between two epochs. A run that was saved at such an end and is resumed
+ * with the same limits has nothing left to do, as if it had never been away. */
+enum hg_end hg__trainer_content(struct hg_trainer *trainer)
+{
+    const struct hg_progress *progress = &trainer->progress;
+    const struct hg_spec *spec = &trainer->experiment->spec;
+
+    if (spec->train.patience > 0 && progress->worse_epochs >= (uint64_t)spec->train.patience) {
+        if (trainer->best)
+            hg_model_state_restore(trainer->experiment->model, trainer->best);
+        return HG_END_PATIENCE;
+    }
+    if (spec->train.stop_epsilon > 0 &&
+        fabs(progress->last_train - progress->before_last) < spec->train.stop_epsilon)
+        return HG_END_CONVERGED;
+    return HG_END_NOT;
 }
 
 static void log_epoch(struct hg_trainer *trainer, const struct hg_epoch *epoch)
@@ -72,12 +86,11 @@ static void log_epoch(struct hg_trainer *trainer, const struct hg_epoch *epoch)
 enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_error *error)
 {
     struct hg_progress *progress = &trainer->progress;
-    double threshold = trainer->experiment->spec.train.stop_epsilon;
-    double before = progress->last_train;
     struct hg_epoch epoch = {.rate = trainer->update.rate};
     enum hg_status status;
 
     trainer->epoch_seconds = hg__now() - trainer->epoch_started;
+    progress->before_last = progress->last_train;
     progress->last_train = progress->epoch_sum / (double)progress->position;
     progress->epoch++;
     progress->position = 0;
@@ -94,9 +107,6 @@ enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_err
     }
     if (status == HG_OK)
         status = keep_best(trainer, epoch.validation, error);
-    if (threshold > 0 && fabs(progress->last_train - before) < threshold &&
-        trainer->end == HG_END_NOT)
-        trainer->end = HG_END_CONVERGED;
     return status;
 }
 
@@ -105,6 +115,7 @@ void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t st
     trainer->end_epochs = epochs;
     trainer->end_steps = steps;
     trainer->progress.worse_epochs = 0;
+    trainer->progress.before_last = NAN;
     trainer->end = HG_END_NOT;
 }
 

@@ -63,6 +63,7 @@ static enum hg_status read_progress(struct hg_runfile *file, struct hg_error *er
     progress->epoch_sum = sums[0];
     progress->last_train = sums[1];
     progress->best_validation = sums[2];
+    progress->before_last = sums[3];
     return HG_OK;
 }
 

@@ -11,7 +11,7 @@
 /* Tensors beside those of the model (INTERFACE section 4). All integers are I64. */
 #define HG__RUN_RNG    "rng.state"   /* seed, epoch, step: all that a counter-based generator has */
 #define HG__RUN_STATE  "train.state" /* epoch, step, position, updates, best_epoch, worse_epochs */
-#define HG__RUN_SUMS   "train.sums"  /* F64: epoch_sum, last_train, best_validation */
+#define HG__RUN_SUMS   "train.sums"  /* F64: epoch_sum, last_train, best_validation, before_last */
 #define HG__RUN_SHAPE  "data.shape"  /* channels, rows, columns */
 #define HG__RUN_KIND   "data.kind"   /* image, scaling (enum hg_scaling), bounded */
 #define HG__RUN_RANGE  "data.range"  /* F64: lowest, highest scaled value */
@@ -19,7 +19,7 @@
 #define HG__RUN_OFFSET "data.scale.offset"
 #define HG__RUN_MEAN   "data.mean" /* F32; only where the first layer is centred */
 
-enum { HG__RUN_STATES = 6, HG__RUN_SUM_COUNT = 3 };
+enum { HG__RUN_STATES = 6, HG__RUN_SUM_COUNT = 4 };
 
 /* Prefixes before the name of a model's tensor. */
 #define HG__RUN_FIRST  "optimizer.m."

@@ -61,6 +61,7 @@ static void add_progress(struct plan *plan)
     plan->sums[0] = plain(progress->epoch_sum);
     plan->sums[1] = plain(progress->last_train);
     plan->sums[2] = plain(progress->best_validation);
+    plan->sums[3] = plain(progress->before_last);
     add_named(plan, HG__RUN_RNG, HG__ST_I64, 3, plan->rng);
     add_named(plan, HG__RUN_STATE, HG__ST_I64, HG__RUN_STATES, plan->state);
     add_named(plan, HG__RUN_SUMS, HG__ST_F64, HG__RUN_SUM_COUNT, plan->sums);

@@ -36,7 +36,7 @@ size_t hg__trainer_batch(const struct hg_trainer *trainer)
 
 static void empty_progress(struct hg_progress *progress)
 {
-    *progress = (struct hg_progress){.last_train = NAN, .best_validation = NAN};
+    *progress = (struct hg_progress){.last_train = NAN, .before_last = NAN, .best_validation = NAN};
 }
 
 /* A resumed run begins where its file stopped. */
@@ -200,6 +200,10 @@ static bool at_end(struct hg_trainer *trainer)
 {
     const struct hg_progress *progress = &trainer->progress;
 
+    if (trainer->end != HG_END_NOT)
+        return true;
+    if (progress->position == 0 && progress->epoch > 0)
+        trainer->end = hg__trainer_content(trainer);
     if (trainer->end != HG_END_NOT)
         return true;
     if (trainer->end_epochs && progress->epoch >= trainer->end_epochs)

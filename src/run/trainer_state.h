@@ -49,7 +49,11 @@ bool hg__trainer_sound(const struct hg_trainer *trainer);
 enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, uint64_t step,
                                    struct hg_error *error);
 
-/* Ends the epoch: validation, history, log, best weights, ends. */
+/* Patience or stop_epsilon ends the run between these two epochs; patience puts the
+ * best weights back. */
+enum hg_end hg__trainer_content(struct hg_trainer *trainer);
+
+/* Ends the epoch: validation, history, log, best weights. */
 enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_error *error);
 
 /* Saves when save_every says so. */
