@@ -7,7 +7,7 @@
 
 /* Operations a number costs, roughly, for deciding whether the team is worth waking. */
 enum { COST_LOSS = 40, COST_UPDATE = 20, COST_COPY = 4 };
-enum { ROW_TASK = 28, UPDATE_TASK = 4096, SUM_TASK = 65536, LOSS_TASK = 4096 };
+enum { ROW_TASK = 28, ROW_BLOCK = 168, UPDATE_TASK = 4096, SUM_TASK = 65536, LOSS_TASK = 4096 };
 
 static size_t at_most(size_t a, size_t b)
 {
@@ -26,7 +26,7 @@ struct grid {
     const void *job;
     size_t rows, panels;           /* of the whole */
     size_t row_step, panel_step;
-    size_t grid_rows;
+    size_t grid_rows, most_rows;   /* a block's rows, however few threads */
 };
 
 static struct hg__block grid_block(const struct grid *grid, size_t index)
@@ -44,7 +44,7 @@ static void grid_run(const struct hg_context *context, struct grid *grid, double
 
     grid->kernels = hg__context_kernels(context);
     if (!worth) {
-        grid->row_step = grid->rows;
+        grid->row_step = at_most(grid->rows, grid->most_rows);
         grid->panel_step = grid->panels;
     }
     grid->grid_rows = pieces(grid->rows, grid->row_step);
@@ -76,16 +76,21 @@ static void gradient_task(void *argument, size_t index, int worker)
     grid->kernels->gradient(grid->job, &block);
 }
 
-/* Blocks of a product: panels two by two when there are enough of them, else
- * rows too. */
+/* Blocks of a product: panels two by two when there are enough of them, else rows
+ * too. A block has at most ROW_BLOCK rows, which then stay in the second cache
+ * while the weights pass; with many such blocks rows alone are dealt. */
 static struct grid product_grid(const void *job, size_t rows, size_t panels)
 {
-    struct grid grid = {.job = job, .rows = rows, .panels = panels};
+    struct grid grid = {.job = job, .rows = rows, .panels = panels, .most_rows = ROW_BLOCK};
 
     grid.panel_step = panels >= 64 ? 8 : 2;
-    grid.row_step = panels >= 16 ? 8 * ROW_TASK : ROW_TASK;
+    grid.row_step = panels >= 16 ? ROW_BLOCK : ROW_TASK;
     if (panels <= 4 && rows < 2 * ROW_TASK)
         grid.row_step = (rows + 1) / 2;
+    if (rows >= 8 * ROW_BLOCK) {
+        grid.row_step = ROW_BLOCK;
+        grid.panel_step = panels;
+    }
     return grid;
 }
 
@@ -105,7 +110,8 @@ void hg__dense_backward(const struct hg_context *context, const struct hg__backw
 
 void hg__dense_gradient(const struct hg_context *context, const struct hg__gradient *job)
 {
-    struct grid grid = {.job = job, .rows = job->in, .panels = hg__pad(job->out) / HG__LANES};
+    struct grid grid = {.job = job, .rows = job->in, .panels = hg__pad(job->out) / HG__LANES,
+                        .most_rows = job->in};
     double work = 2 * (double)job->samples + (job->rule ? COST_UPDATE : 0);
 
     grid.row_step = job->in >= 512 ? 4 * HG__LANES : HG__LANES;
