@@ -20,9 +20,9 @@ struct hg_progress {
     uint64_t updates;   /* optimizer's t (starts anew with another optimizer) */
     double epoch_sum;   /* sum over the present epoch's samples of their loss */
     double last_train;  /* the last finished epoch's training loss (NaN before) */
-    double before_last; /* the one before, for stop_epsilon */
     double best_validation; /* smallest so far (NaN before), for patience */
     uint64_t best_epoch, worse_epochs;
+    double before_last; /* the training loss before the last one (NaN before), for stop_epsilon */
 };
 
 /* What is written. All borrowed. best: for patience, the values (no moments) of
