@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { SHARDS = 8, PAGE_FLOATS = 512 };
+enum { SHARDS = 4, PAGE_FLOATS = 512 };
 
 /* Buffers of one layer: stride is off the powers of two. */
 struct stage {

@@ -14,7 +14,8 @@
  *                      with them in any other way; cheap when nothing is to do
  *     hg__tiny_forget  after it has changed value or moments (write, init, ...)
  * Transposed copies are the model's: refresh them after a settle that returned
- * true.
+ * true. Gradients are settled by the tiny path only; a skinny step never has them
+ * in memory.
  */
 #ifndef HG_ENGINE_TINY_H
 #define HG_ENGINE_TINY_H

@@ -361,6 +361,41 @@ static void test_skinny(void **state)
     }
 }
 
+/* Settling after every step, as a screen that looks would, changes no bit. */
+static void test_settling(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 16; round++) {
+        struct net net, often;
+        struct hg_context *c;
+        float *x;
+
+        if (round < 8)
+            make_tiny_net(&net, round);
+        else
+            make_skinny_net(&net, 2 * round + 1);
+        often = copy_net(&net);
+        x = filled(4 * net.samples * net.layer[0].in, 0, 1);
+        assert_int_equal(hg_context_create(2, NULL, 0, &c, NULL), HG_OK);
+        net.plan.layer = net.layer, often.plan.layer = often.layer;
+        struct hg__tiny *a = hg__tiny_create(c, &net.plan), *b = hg__tiny_create(c, &often.plan);
+        for (size_t s = 0; s < 4; s++) {
+            float *input = x + s * net.samples * net.layer[0].in;
+            struct hg__tiny_batch batch = {input, input, net.samples};
+            assert_true(short_step(a, &net, &batch) == short_step(b, &often, &batch));
+            assert_true(hg__tiny_settle(b));
+            if (s == 1)
+                hg__tiny_forget(b);
+        }
+        hg__tiny_settle(a);
+        assert_equal(&net, &often);
+        hg__tiny_destroy(a), hg__tiny_destroy(b);
+        hg_context_destroy(c);
+        hg__free(x);
+        drop_net(&net), drop_net(&often);
+    }
+}
+
 static void test_refusals(void **state)
 {
     struct net net;
@@ -382,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tiny),
         cmocka_unit_test(test_skinny),
+        cmocka_unit_test(test_settling),
         cmocka_unit_test(test_refusals),
     };
 
