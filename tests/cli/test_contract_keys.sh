@@ -164,6 +164,12 @@ done
 end none $four --steps 30 -s train.corrupt=none
 end base $four --steps 30
 same base none
+# Corrupted first, centred then: all masked, the network sees minus the mean, and can learn the mean
+# without a bias; centred first it would see nothing and stay at the mean square, 0.17.
+end order -s data.source=gaussians -s gaussians.clusters=1 -s gaussians.dims=2 -s gaussians.spread=0.05 \
+    -s gaussians.center.1='0.5 0.3' -s model.encoder=none -s model.code=1 -s model.bias=no \
+    -s train.corrupt='mask 1' -s train.lr=0.02 -e 60
+holds "$(field order train) < 1.3 * $(field order mean_floor) && $(field order mean_floor) < 0.004"
 # 144 samples to train: batches of 32, of all, of 100 and 44.
 for batch in 32:5 0:1 100:2 1:144 1000:1; do
     end batch $four -e 1 -s train.batch=${batch%:*}

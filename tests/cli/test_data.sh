@@ -63,6 +63,7 @@ if [ ! -d "$data" ]; then
 fi
 trains "$data/digits/digits.csv.gz" -s data.labels=column:-1; says '1797 samples of 64 values'
 trains "$data/iris/iris.csv" -s data.labels=column:-1; says '150 samples of 4 values'
+says 'encoder: .*chosen for 4 features'
 trains "$data/wine/wine_data.csv" -s data.labels=column:-1; says '178 samples of 13 values'
 trains "$data/fashion-mnist/t10k-images-idx3-ubyte.gz"; says '10000 samples of 784 values'
 says 'labels from t10k-labels'

@@ -30,6 +30,29 @@ static void test_keys_of_the_app(void **state)
     fake_close(fake);
 }
 
+static void told(struct fake *fake, const char *words, const char *expected)
+{
+    fake->told_count = 0;
+    assert_true(ui_script_keys(&fake->script, words));
+    assert_string_equal(fake_last(fake), expected);
+}
+
+/* Words of the command line that are keys as well. */
+static void test_lines(void **state)
+{
+    struct fake *fake = fake_settled(24, 80);
+
+    (void)state;
+    told(fake, ": text:run Enter", "PAUSE");
+    told(fake, ": text:run Enter", "RUN");
+    told(fake, ": text:epoch Enter", "EPOCH");
+    told(fake, ": text:label_5 Enter", "SHOW_LABEL 1 5");
+    told(fake, ": text:restart_9 Enter y", "RESTART 9");
+    assert_true(ui_script_keys(&fake->script, ": text:help Enter"));
+    assert_true(fake->script.app.help.open);
+    fake_close(fake);
+}
+
 /* [screen] and --set: how it is drawn from the start. */
 static void test_screen_keys(void **state)
 {
@@ -215,9 +238,9 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys_of_the_app),    cmocka_unit_test(test_screen_keys),
-        cmocka_unit_test(test_changes_are_logged), cmocka_unit_test(test_free_names),
-        cmocka_unit_test(test_finished_goes_on),
+        cmocka_unit_test(test_keys_of_the_app), cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_screen_keys),     cmocka_unit_test(test_changes_are_logged),
+        cmocka_unit_test(test_free_names),      cmocka_unit_test(test_finished_goes_on),
     };
 
     return cmocka_run_group_tests(tests, enter_folder, remove_folder);
