@@ -140,7 +140,9 @@ static void fill_where(const struct hg__watch *watch, const struct hg_trainer *t
     if (hg_trainer_saved(trainer))
         hg_text_sanitize(snapshot->saved, sizeof snapshot->saved, hg_trainer_saved(trainer));
     snapshot->epochs = history->count - skip;
-    memcpy(snapshot->history, history->epochs + skip, snapshot->epochs * sizeof *history->epochs);
+    if (snapshot->epochs)
+        memcpy(snapshot->history, history->epochs + skip,
+               snapshot->epochs * sizeof *history->epochs);
     snapshot->series->count = trainer->series->count;
     memcpy(snapshot->series->points, trainer->series->points,
            trainer->series->count * sizeof trainer->series->points[0]);
