@@ -12,7 +12,7 @@ enum { PANEL_NUMBERS = 1 << 16, PANEL_MOST = 64 };
 
 bool hg__pca_cancelled(const struct hg__pca_input *input)
 {
-    return input->cancel && *input->cancel;
+    return input->cancel && __atomic_load_n(input->cancel, __ATOMIC_RELAXED);
 }
 
 const float *hg__pca_sample(const struct hg__pca_input *input, size_t index)

@@ -40,7 +40,7 @@ void hg__background_ladder(struct hg__background *background, struct hg_ladder *
 
 void hg__background_stop(struct hg__background *background)
 {
-    background->cancel = true;
+    __atomic_store_n(&background->cancel, true, __ATOMIC_RELAXED);
     if (background->started)
         pthread_join(background->thread, NULL);
     background->started = false;

@@ -30,7 +30,7 @@ static const float *training_sample(const struct climb *climb, size_t index)
 
 static bool cancelled(const struct climb *climb)
 {
-    return climb->cancel && *climb->cancel;
+    return climb->cancel && __atomic_load_n(climb->cancel, __ATOMIC_RELAXED);
 }
 
 /* -(x ln x + (1 - x) ln(1 - x)): what no output can go below. */
