@@ -1,15 +1,10 @@
 #!/usr/bin/python3
-"""The interface on a real terminal line: comes up, obeys, and leaves the terminal as it was.
-
-Looks at what the program writes, not at the picture: tests/unit/test_screen.c does that.
-"""
+"""--recover and --low-bandwidth on a real terminal line; the rest of it is in tests/pty."""
 import fcntl
-import json
 import os
 import pty
 import select
 import shutil
-import signal
 import struct
 import subprocess
 import sys
@@ -99,48 +94,6 @@ class Session:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def tensors(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    size = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8:8 + size])
-    return {name: data[8 + size + info["data_offsets"][0]:8 + size + info["data_offsets"][1]]
-            for name, info in header.items() if not name.startswith(("__", "integrity."))}
-
-
-def quits():
-    for keys, what in (("qy", "q"), ("\x03y", "Ctrl-C")):
-        session = Session()
-        check(session.wait_for(b"hourglass"), what + ": nothing came up")
-        session.read(0.5)
-        for key in keys:
-            session.type(key)
-            session.read(0.3)
-        check(session.end() == 0, what + ": exit status %s" % session.process.poll())
-        session.restored(what)
-        session.close()
-
-
-def signals():
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        session = Session()
-        name = number.name
-        check(session.wait_for(b"hourglass"), name + ": nothing came up")
-        session.read(1)
-        session.process.send_signal(number)
-        if number == signal.SIGINT:
-            session.read(0.3)
-            session.type("y")  # as the key: it asks
-            session.end()
-        else:
-            code = session.end()
-            check(code == 128 + number, "%s: exit status %s" % (name, code))
-            kept = session.folder + "/state/hourglass"
-            check(os.path.isdir(kept) and os.listdir(kept), name + ": the run was not kept")
-        session.restored(name)
-        session.close()
-
-
 def recovers():
     session = Session()
     session.wait_for(b"hourglass")
@@ -161,36 +114,8 @@ def recovers():
     nothing.close()
 
 
-def refuses():
-    for term in (None, "", "dumb", "no-such-terminal"):
-        session = Session(TERM=term)
-        check(session.end() == 2, "TERM=%s: exit status %s" % (term, session.process.poll()))
-        check(b"hourglass train" in session.output, "TERM=%s: no word of hourglass train" % term)
-        session.restored("TERM=%s" % term)
-        session.close()
-    piped = subprocess.run([PROGRAM], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, timeout=SLOW, check=False)
-    check(piped.returncode == 2 and b"hourglass train" in piped.stderr, "no terminal: not refused")
-    check(piped.stdout == b"", "no terminal: something on standard output")
-
-
-def plain():
-    session = Session(NO_COLOR="1")
-    session.wait_for(b"hourglass")
-    session.read(1)
-    check(b"38;5;" not in session.output and b"48;5;" not in session.output, "NO_COLOR: colours")
-    session.close()
-    for arguments, environment, what in (((), {"LC_ALL": "C"}, "LC_ALL=C"),
-                                         (("--ascii",), {}, "--ascii")):
-        session = Session(*arguments, **environment)
-        session.wait_for(b"hourglass")
-        session.read(1)
-        check(all(byte < 128 for byte in session.output), what + ": not only ASCII")
-        session.close()
-
-
 def bandwidth():
-    for arguments, most in (((), 4096), (("--low-bandwidth",), 1024)):
+    for arguments, most in ((("--low-bandwidth",), 1024),):
         session = Session(*arguments)
         session.wait_for(b"hourglass")
         session.read(3)  # the first pictures may cost more
@@ -202,33 +127,9 @@ def bandwidth():
         session.close()
 
 
-def same_as_without():
-    common = ["-s", "data.limit=300", "--steps", "150", "-o"]
-    session = Session(*common, "screen.safetensors")
-    path, plain_path = session.folder + "/screen.safetensors", session.folder + "/plain.safetensors"
-    subprocess.run([PROGRAM, "train", "-q", *common, plain_path], check=True, timeout=100)
-    expected, different = tensors(plain_path), ["all"]
-    session.wait_for(b"hourglass")
-    limit = time.monotonic() + SLOW
-    while different and time.monotonic() < limit:  # before the end there is less in the file
-        session.type("w")
-        session.read(0.5)
-        if os.path.exists(path):
-            found = tensors(path)
-            different = [name for name in expected if expected[name] != found.get(name)]
-    check(not different, "with a screen these tensors differ: %s" % different)
-    session.type("q")
-    check(session.end() == 0, "quit after saving: exit status")
-    check(b"screen.safetensors" in session.output[session.output.rfind(b"\x1b[?1049l"):],
-          "nothing says afterwards where the run is")
-    session.close()
-
-
 def main():
     os.environ.pop("HOURGLASS_ISA", None)
-    quick = os.environ.get("HG_TESTS") == "quick"
-    for test in (quits, signals, recovers, refuses, plain, same_as_without) + (
-            () if quick else (bandwidth,)):
+    for test in recovers, bandwidth:
         begun = time.monotonic()
         test()
         print("%s: %.1f s" % (test.__name__, time.monotonic() - begun))
