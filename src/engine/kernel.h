@@ -4,7 +4,8 @@
  * compiled three times, nothing else is:
  *   base    -DHG_VECTOR=4
  *   avx2    -DHG_VECTOR=8  -mavx2 -mfma
- *   avx512  -DHG_VECTOR=16 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512
+ *   avx512  -DHG_VECTOR=16 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma
+ *           -mprefer-vector-width=512
  * all with -O2 or more and -ffp-contract=off; on other machines than x86-64 only
  * base, and -DHG_ONLY_BASE everywhere (kernel.c then lists that table alone).
  * Symbols end in the width: HG_ISA(hg__forward) is hg__forward_16.
@@ -111,7 +112,7 @@ struct hg__rule {
     enum hg_optimizer optimizer;
     float rate, beta1, beta2, epsilon;
     float rest1, rest2;     /* 1 - beta1, 1 - beta2 */
-    float correct;          /* adam: 1 / (1 - beta2^t); its rate is already divided by 1 - beta1^t */
+    float correct;          /* adam: 1 / (1 - beta2^t); rate is divided by 1 - beta1^t already */
     float decay, l1, scale; /* scale: factor on the gradient (clip), 1 = none */
     float shrink;           /* adamw: 1 - rate weight_decay */
 };
@@ -197,7 +198,9 @@ struct hg__block {
 };
 
 /* Functions of one number, for hg__kernels.map. */
-enum hg__map { HG__MAP_EXP, HG__MAP_LOG, HG__MAP_TANH, HG__MAP_ERF, HG__MAP_SIGMOID, HG__MAP_COUNT };
+enum hg__map {
+    HG__MAP_EXP, HG__MAP_LOG, HG__MAP_TANH, HG__MAP_ERF, HG__MAP_SIGMOID, HG__MAP_COUNT
+};
 
 /* Column sums over rows of x (shift subtracted when given): sum[c], and squares[c]
  * = sum of (x - shift)^2, or with `other` sum of (x - shift) * other. Chains

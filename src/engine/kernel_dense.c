@@ -214,7 +214,8 @@ static void sum_task(void *argument, size_t index, int worker)
     const struct flat *flat = argument;
     size_t at = (flat->base + index) * SUM_TASK;
     (void)worker;
-    flat->sums[index] = flat->kernels->sum_squares(flat->x + at, at_most(SUM_TASK, flat->count - at));
+    flat->sums[index] =
+        flat->kernels->sum_squares(flat->x + at, at_most(SUM_TASK, flat->count - at));
 }
 
 enum { SUMS_AT_ONCE = 64 };

@@ -6,29 +6,8 @@
  * straight into the optimizer, whose parameters were fetched meanwhile, and from
  * there transposed into the backward copy.
  */
+#include "engine/kernel_gradient.h"
 #include "engine/kernel_isa.h"
-#include "engine/kernel_transpose.h"
-#include "engine/kernel_update.h"
-
-#if HG_VECTOR == 16
-enum { TILE_ROWS = 8, TILE_VECTORS = 3, PIECE_PANELS = 3, PARTS = 1 };
-#elif HG_VECTOR == 8
-enum { TILE_ROWS = 4, TILE_VECTORS = 2, PIECE_PANELS = 1, PARTS = 1 };
-#else
-enum { TILE_ROWS = 4, TILE_VECTORS = 2, PIECE_PANELS = 1, PARTS = 2 };
-#endif
-
-/* SLABS groups of 16 inputs share each visit to a piece of dy. */
-enum { SLAB_SAMPLES = 256, SLABS = 4, PANEL = HG__LANES * HG__LANES, MOST_RUNS = 12 };
-
-/* A piece: [panel][16 inputs][16 outputs]. */
-struct piece {
-    float sum[PIECE_PANELS * PANEL] __attribute__((aligned(64)));
-};
-
-struct slab {
-    float x[SLAB_SAMPLES * HG__LANES] __attribute__((aligned(64)));
-};
 
 /* `fetch`: runs of parameters that the update will want, one line a row. */
 struct tile {
@@ -135,16 +114,6 @@ static void tile_run(const struct tile *t, size_t rows, size_t panels)
 #endif
 }
 
-/* Where a piece lies. */
-struct place {
-    size_t input, inputs, panel, panels;
-};
-
-static size_t place_offset(const struct hg__gradient *job, const struct place *at, size_t panel)
-{
-    return ((at->panel + panel) * job->in + at->input) * HG__LANES;
-}
-
 /* What the update of this piece will read, from row `row` of it on. */
 static size_t piece_runs(const struct hg__gradient *job, const struct place *at, size_t row,
                          const float **fetch)
@@ -184,87 +153,6 @@ static void piece_add(const struct hg__gradient *job, const struct place *at, st
     }
 }
 
-static void slab_fill(struct slab *slab, const struct hg__gradient *job, size_t input,
-                      size_t sample, size_t samples)
-{
-    const float *x = job->x + sample * job->x_stride + input;
-    size_t inputs = job->in - input < HG__LANES ? job->in - input : HG__LANES;
-
-    for (size_t r = 0; r < samples; r++, x += job->x_stride)
-        for (size_t c = 0; c < HG__LANES; c += VEC) {
-            V v = v_all(0);
-            if (c + VEC <= inputs)
-                v = v_load(x + c);
-            else if (c < inputs)
-                v = v_load_part(x + c, inputs - c);
-            v_store(slab->x + r * HG__LANES + c, v);
-        }
-}
-
-/* transposed block [16 outputs][16 inputs] from rows [inputs][16]; the inputs
- * that do not exist become 0 */
-static void transpose_rows(const float *rows, size_t inputs, size_t outputs, float *out, bool add)
-{
-    float from[PANEL] __attribute__((aligned(64))), to[PANEL] __attribute__((aligned(64)));
-
-    if (inputs == HG__LANES && outputs == HG__LANES && !add) {
-        block_transpose(rows, HG__LANES, out, HG__LANES);
-        return;
-    }
-    memset(from, 0, sizeof from);
-    memcpy(from, rows, inputs * HG__LANES * sizeof *rows);
-    block_transpose(from, HG__LANES, to, HG__LANES);
-    for (size_t k = 0; k < outputs * HG__LANES; k += VEC) {
-        V v = v_load(to + k);
-        if (add)
-            v += v_load(out + k);
-        v_store(out + k, v);
-    }
-}
-
-/* A finished piece goes where it belongs. */
-static void piece_finish(const struct hg__gradient *job, const struct place *at,
-                         const struct piece *piece)
-{
-    size_t count = at->inputs * HG__LANES;
-
-    for (size_t p = 0; p < at->panels; p++) {
-        size_t offset = place_offset(job, at, p), left = job->out - (at->panel + p) * HG__LANES;
-        const float *sum = piece->sum + p * PANEL;
-
-        if (job->gradient)
-            memcpy(job->gradient + offset, sum, count * sizeof *sum);
-        if (!job->rule)
-            continue;
-        const struct hg__parameters run = {job->weight + offset, sum,
-                                           job->first ? job->first + offset : NULL,
-                                           job->second ? job->second + offset : NULL};
-        update_run(job->rule, &run, count);
-        if (job->transposed)
-            transpose_rows(job->weight + offset, at->inputs, left < HG__LANES ? left : HG__LANES,
-                           job->transposed + at->input * job->out + (at->panel + p) * PANEL,
-                           false);
-    }
-}
-
-/* Inputs [input, input_end), at most SLABS groups, by panels [panel, panel_end). */
-struct strip {
-    size_t input, input_end, panel, panel_end;
-};
-
-static size_t group_inputs(const struct strip *strip, size_t group)
-{
-    size_t left = strip->input_end - strip->input - group * HG__LANES;
-    return left < HG__LANES ? left : HG__LANES;
-}
-
-static void strip_fill(const struct hg__gradient *job, const struct strip *strip,
-                       struct slab slab[SLABS], size_t sample, size_t samples)
-{
-    for (size_t g = 0; strip->input + g * HG__LANES < strip->input_end; g++)
-        slab_fill(&slab[g], job, strip->input + g * HG__LANES, sample, samples);
-}
-
 static void strip_panels(const struct hg__gradient *job, const struct strip *strip,
                          struct slab slab[SLABS], size_t panel)
 {
@@ -289,93 +177,12 @@ static void strip_panels(const struct hg__gradient *job, const struct strip *str
     }
 }
 
-/* ---- few samples: reading and writing the parameters is the work ---- */
-
-#if HG_VECTOR == 16
-enum { THIN_ROWS = 16 };
-#else
-enum { THIN_ROWS = 16 / HG_VECTOR };
-#endif
-enum { THIN_SAMPLES = 32 };
-
-/* Sixteen inputs by one panel from zero; `step` > 0 subtracts step times the
- * gradient from `out` at once (plain SGD), else the gradient is written there. */
-HG_INLINE void thin_product(const struct slab *slab, const float *dy, size_t dy_stride,
-                            size_t samples, V step, const bool descend, float *out)
-{
-    for (size_t row = 0; row < HG__LANES; row += THIN_ROWS) {
-        V sum[THIN_ROWS][LANE_VECTORS];
-        HG_UNROLL(16)
-        for (size_t r = 0; r < THIN_ROWS; r++)
-            HG_UNROLL(4)
-            for (size_t v = 0; v < LANE_VECTORS; v++)
-                sum[r][v] = v_all(0);
-        for (size_t s = 0; s < samples; s++) {
-            V d[LANE_VECTORS];
-            HG_UNROLL(4)
-            for (size_t v = 0; v < LANE_VECTORS; v++)
-                d[v] = v_load(dy + s * dy_stride + v * VEC);
-            HG_UNROLL(16)
-            for (size_t r = 0; r < THIN_ROWS; r++) {
-                V c = v_all(slab->x[s * HG__LANES + row + r]);
-                HG_UNROLL(4)
-                for (size_t v = 0; v < LANE_VECTORS; v++)
-                    sum[r][v] = v_fma(c, d[v], sum[r][v]);
-            }
-        }
-        HG_UNROLL(16)
-        for (size_t r = 0; r < THIN_ROWS; r++)
-            HG_UNROLL(4)
-            for (size_t v = 0; v < LANE_VECTORS; v++) {
-                float *at = out + (row + r) * HG__LANES + v * VEC;
-                v_store(at, descend ? v_fnma(step, sum[r][v], v_load(at)) : sum[r][v]);
-            }
-    }
-}
-
-static void thin_group(const struct hg__gradient *job, const struct slab *slab, size_t input,
-                       size_t panel)
-{
-    struct piece piece;
-    size_t left = job->in - input;
-    const struct place at = {input, left < HG__LANES ? left : HG__LANES, panel, 1};
-    const float *dy = job->dy + panel * HG__LANES;
-    float *weight = job->weight + place_offset(job, &at, 0);
-    bool descend = job->rule && job->rule->optimizer == HG_SGD && rule_is_plain(job->rule) &&
-                   !job->gradient && !job->transposed && at.inputs == HG__LANES;
-
-    if (descend) {
-        thin_product(slab, dy, job->dy_stride, job->samples, v_all(job->rule->rate), true, weight);
-        return;
-    }
-    thin_product(slab, dy, job->dy_stride, job->samples, v_all(0), false, piece.sum);
-    piece_finish(job, &at, &piece);
-}
-
-/* Along the memory: panels one after the other, and inputs in each. */
-static void thin_block(const struct hg__gradient *job, const struct hg__block *block)
-{
-    struct slab slab[SLABS];
-    const struct strip strip = {block->row, block->row_end, 0, 0};
-    bool all = block->row_end - block->row <= SLABS * HG__LANES;
-
-    if (all)
-        strip_fill(job, &strip, slab, 0, job->samples);
-    for (size_t panel = block->panel; panel < block->panel_end; panel++)
-        for (size_t input = block->row; input < block->row_end; input += HG__LANES) {
-            size_t group = all ? (input - block->row) / HG__LANES : 0;
-            if (!all)
-                slab_fill(&slab[0], job, input, 0, job->samples);
-            thin_group(job, &slab[group], input, panel);
-        }
-}
-
 void HG_ISA(hg__gradient)(const struct hg__gradient *job, const struct hg__block *block)
 {
     struct slab slab[SLABS];
 
-    if (job->samples <= THIN_SAMPLES) {
-        thin_block(job, block);
+    if (job->samples <= HG__THIN) {
+        HG_ISA(hg__gradient_thin)(job, block);
         return;
     }
 

@@ -1,31 +1,11 @@
 /* skinny.c - the order of a skinny step; the work is in the kernels. */
-#include "engine/skinny.h"
+#include "engine/skinny_state.h"
 
 #include "base/mem.h"
-#include "engine/context.h"
 
 #include <string.h>
 
-enum { SHARDS = 4, PAGE_FLOATS = 512 };
-
-/* Buffers of one layer: stride is off the powers of two. */
-struct stage {
-    float *y, *z, *dy, *transposed, *bias_gradient; /* z only where it is kept */
-    size_t stride;
-};
-
-struct hg__skinny {
-    const struct hg_context *context;
-    const struct hg__kernels *kernels;
-    const struct hg__tiny_plan *plan;
-    struct stage stage[HG__SKINNY_LAYERS];
-    double errors[HG__SKINNY_SAMPLES];
-    float *x, *x_before, *dy_before; /* center subtracted; those of the waiting update */
-    float *shards;                   /* dx and errors of the last layer's shards */
-    struct hg__rule waiting;
-    bool waits, turned; /* an update waits; transposed copies are right */
-    float *memory;
-};
+enum { PAGE_FLOATS = 512 };
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -68,25 +48,19 @@ static float *cut(float **rest, size_t count)
     return part;
 }
 
-/* Floats of a shard: dx and errors in lanes. */
-static size_t shard_size(const struct hg__tiny_plan *plan)
-{
-    return plan->samples * (HG__SKINNY_LAST + 1) * HG__LANES;
-}
-
 /* Deals memory to the buffers when `rest` has some; returns the floats needed. */
 static size_t deal(struct hg__skinny *skinny, const struct hg__tiny_plan *plan, float *rest)
 {
     size_t n = plan->layer[0].in, count = 2 * hg__pad(plan->samples * n) +
-                                          hg__pad(HG__SKINNY_WIDTH) + SHARDS * shard_size(plan);
+                                          hg__pad(HG__SKINNY_WIDTH) + HG__SKINNY_SHARDS * hg__skinny_shard(plan);
 
     skinny->x = cut(&rest, plan->samples * n);
     skinny->x_before = cut(&rest, plan->samples * n);
     skinny->dy_before = cut(&rest, HG__SKINNY_WIDTH);
-    skinny->shards = cut(&rest, SHARDS * shard_size(plan));
+    skinny->shards = cut(&rest, HG__SKINNY_SHARDS * hg__skinny_shard(plan));
     for (size_t l = 0; l < plan->layers; l++) {
         const struct hg__tiny_layer *layer = &plan->layer[l];
-        struct stage *stage = &skinny->stage[l];
+        struct hg__skinny_stage *stage = &skinny->stage[l];
         size_t rows = plan->samples * stride_of(layer->out);
         size_t turned = l ? hg__weight_size(layer->out, layer->in) : 0;
 
@@ -197,7 +171,7 @@ static void pass_task(void *argument, size_t index, int worker)
 static void first_pass(struct hg__skinny *skinny, const float *x)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[0];
-    struct stage *stage = &skinny->stage[0];
+    struct hg__skinny_stage *stage = &skinny->stage[0];
     struct pass_job job = {skinny->kernels->skinny,
                            {.in = layer->in,
                             .x_before = skinny->x_before,
@@ -223,7 +197,7 @@ static bool is_logits(const struct hg__skinny *skinny, size_t l)
 static void layer_forward(struct hg__skinny *skinny, size_t l, const float *x, size_t samples)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct stage *stage = &skinny->stage[l];
+    struct hg__skinny_stage *stage = &skinny->stage[l];
     const struct hg__forward job = {
         .samples = samples,
         .in = layer->in,
@@ -259,7 +233,7 @@ static const float *centered(struct hg__skinny *skinny, const struct hg__tiny_ba
 static double loss_run(struct hg__skinny *skinny, const struct hg__tiny_batch *batch)
 {
     size_t last = skinny->plan->layers - 1, n = skinny->plan->layer[last].out;
-    const struct stage *stage = &skinny->stage[last];
+    const struct hg__skinny_stage *stage = &skinny->stage[last];
     const struct hg__loss job = {.loss = skinny->plan->loss,
                                  .logits = skinny->plan->logits,
                                  .samples = batch->samples,
@@ -276,93 +250,10 @@ static double loss_run(struct hg__skinny *skinny, const struct hg__tiny_batch *b
     return hg__loss_total(job.loss, skinny->errors, batch->samples, n);
 }
 
-/* ---- the last layer in one pass ---- */
-
-struct last_job {
-    const struct hg__skinny_kernels *kernels;
-    struct hg__skinny_last last;
-    size_t panels, shard; /* floats of a shard */
-    float *shards;
-};
-
-static void last_task(void *argument, size_t index, int worker)
-{
-    const struct last_job *job = argument;
-    float *dx = job->shards + index * job->shard;
-    (void)worker;
-    job->kernels->last(&job->last, job->panels * index / SHARDS,
-                       job->panels * (index + 1) / SHARDS, dx,
-                       dx + job->last.samples * HG__SKINNY_LAST * HG__LANES);
-}
-
-/* By shapes only. */
-static bool may_pass_last(const struct hg__skinny *skinny)
-{
-    const struct hg__tiny_layer *layer = &skinny->plan->layer[skinny->plan->layers - 1];
-
-    return layer->in <= HG__SKINNY_LAST && layer->out >= HG__SKINNY_FROM &&
-           (layer->activation == HG_LINEAR || skinny->plan->logits) &&
-           skinny->plan->loss != HG_LOSS_RMSE;
-}
-
-static float gradient_scale(enum hg_loss loss, size_t samples, size_t n)
-{
-    double m = (double)samples;
-
-    if (loss == HG_LOSS_SSE)
-        return (float)(1 / m);
-    return (float)((loss == HG_LOSS_MSE ? 2 : 1) / (m * (double)n));
-}
-
-static struct hg__parameters parameters_of(const struct hg__tiny_tensor *tensor)
-{
-    return (struct hg__parameters){tensor->value, NULL, tensor->first, tensor->second};
-}
-
-/* Forward, loss, backward and update of the last layer; leaves dy of the layer below. */
-static double last_pass(struct hg__skinny *skinny, const struct hg__tiny_batch *batch,
-                        const struct hg__rule *weights, const struct hg__rule *biases)
-{
-    const struct hg__tiny_plan *plan = skinny->plan;
-    const struct hg__tiny_layer *layer = &plan->layer[plan->layers - 1];
-    struct stage *lower = &skinny->stage[plan->layers - 2];
-    size_t m = batch->samples, errors = m * HG__SKINNY_LAST * HG__LANES;
-    struct last_job job = {skinny->kernels->skinny,
-                           {.samples = m,
-                            .in = layer->in,
-                            .out = layer->out,
-                            .x = lower->y,
-                            .target = batch->target,
-                            .x_stride = lower->stride,
-                            .target_stride = layer->out,
-                            .weight = parameters_of(&layer->weight),
-                            .bias = parameters_of(&layer->bias),
-                            .loss = plan->loss,
-                            .logits = plan->logits,
-                            .scale = gradient_scale(plan->loss, m, layer->out),
-                            .weights = weights,
-                            .biases = biases},
-                           hg__pad(layer->out) / HG__LANES,
-                           shard_size(plan),
-                           skinny->shards};
-
-    hg__context_run(skinny->context, 8.0 * (double)(m + 1) * (double)layer->in * (double)layer->out,
-                    last_task, &job, SHARDS);
-    job.kernels->gather(skinny->shards, SHARDS, job.shard, m * layer->in);
-    job.kernels->gather(skinny->shards + errors, SHARDS, job.shard, m);
-    for (size_t r = 0; r < m; r++) {
-        float *dy = lower->dy + r * lower->stride;
-        memset(dy, 0, hg__pad(layer->in) * sizeof *dy);
-        memcpy(dy, skinny->shards + r * layer->in, layer->in * sizeof *dy);
-        skinny->errors[r] = (double)skinny->shards[errors + r];
-    }
-    return hg__loss_total(plan->loss, skinny->errors, m, layer->out);
-}
-
 static void through_activation(struct hg__skinny *skinny, size_t l, size_t samples)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct stage *stage = &skinny->stage[l];
+    struct hg__skinny_stage *stage = &skinny->stage[l];
     const float *kept = stage->z ? stage->z : stage->y;
 
     if (layer->activation == HG_LINEAR || is_logits(skinny, l))
@@ -402,7 +293,7 @@ static void layer_update(struct hg__skinny *skinny, size_t l, const float *x, si
                          const struct hg__rule *weights, const struct hg__rule *biases)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct stage *stage = &skinny->stage[l];
+    struct hg__skinny_stage *stage = &skinny->stage[l];
     struct hg__gradient job = first_gradient(skinny, x, stage->dy, samples);
 
     job.in = layer->in;
@@ -446,7 +337,7 @@ static void turn_weights(struct hg__skinny *skinny, size_t layers)
 double hg__skinny_step(struct hg__skinny *skinny, const struct hg__tiny_batch *batch,
                        const struct hg__rule *weights, const struct hg__rule *biases)
 {
-    bool last = may_pass_last(skinny);
+    bool last = hg__skinny_may_last(skinny);
     size_t samples = batch->samples, layers = skinny->plan->layers - last;
     const float *x = centered(skinny, batch);
     double loss;
@@ -460,7 +351,7 @@ double hg__skinny_step(struct hg__skinny *skinny, const struct hg__tiny_batch *b
     }
     for (size_t l = 1; l < layers; l++)
         layer_forward(skinny, l, x, samples);
-    loss = last ? last_pass(skinny, batch, weights, biases) : loss_run(skinny, batch);
+    loss = last ? hg__skinny_last_pass(skinny, batch, weights, biases) : loss_run(skinny, batch);
     for (size_t l = layers; l-- > 0;) {
         through_activation(skinny, l, samples);
         if (l)

@@ -30,7 +30,7 @@ struct hg__tiny_layer {
     enum hg_activation activation;
     float slope;
     struct hg__tiny_tensor {
-        float *value, *gradient, *first, *second; /* value NULL: no bias. gradient may be NULL */
+        float *value, *gradient, *first, *second; /* value NULL: no bias */
     } weight, bias;
 };
 
