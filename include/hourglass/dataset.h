@@ -14,8 +14,8 @@
 struct hg_data_config {
     const char *source; /* builtin:digits, builtin:faces, gaussians, or a path */
     const char *labels, *only, *shape, *channels, *size, *scale; /* "auto" and so on */
-    size_t limit;       /* 0 = all */
-    double validation;  /* fraction held out, 0..<1 */
+    size_t limit;                                                /* 0 = all */
+    double validation;                                           /* fraction held out, 0..<1 */
     uint64_t seed;
     size_t max_pixels;  /* largest image accepted, 0 = default */
     size_t max_samples; /* most samples accepted, 0 = no limit but memory */
@@ -28,35 +28,41 @@ struct hg_data_config {
             size_t cluster; /* from 1 */
             bool is_spread;
             const char *values;
-        } *override;
+        } * override;
     } gaussians;
 };
 
-enum hg_scaling { HG_SCALE_NONE, HG_SCALE_UNIT, HG_SCALE_SIGNED, HG_SCALE_STANDARD }; /* none, 0..1, -1..1, standard */
+enum hg_scaling {
+    HG_SCALE_NONE,
+    HG_SCALE_UNIT,
+    HG_SCALE_SIGNED,
+    HG_SCALE_STANDARD
+}; /* none, 0..1, -1..1, standard */
 
 struct hg_dataset {
-    char *name;             /* for a header: "MNIST"-like stem of the source, sanitized */
+    char *name; /* for a header: "MNIST"-like stem of the source, sanitized */
     size_t samples, features;
     struct hg_shape shape;
-    bool image;             /* rows and columns mean something */
-    float *values;          /* samples x features, scaled, 64-byte aligned */
+    bool image;    /* rows and columns mean something */
+    float *values; /* samples x features, scaled, 64-byte aligned */
 
-    size_t classes;         /* 0 = no labels */
-    char **class_names;     /* sanitized */
-    int32_t *labels;        /* samples entries, index into class_names; NULL without labels */
+    size_t classes;     /* 0 = no labels */
+    char **class_names; /* sanitized */
+    int32_t *labels;    /* samples entries, index into class_names; NULL without labels */
 
     /* scaled = raw * factor + offset; one pair, or one per feature (standard) */
     enum hg_scaling scaling;
-    size_t scales;          /* 1 or features */
+    size_t scales; /* 1 or features */
     double *factor, *offset;
-    bool bounded;           /* scaled values lie in lowest..highest by their type (8- and 16-bit, built-in) */
+    bool bounded; /* scaled values lie in lowest..highest by their type (8- and 16-bit, built-in) */
     double lowest, highest; /* range of the scaled values: by type when bounded, else found */
 
-    uint32_t *order;        /* training samples (ascending), then validation samples (ascending) */
+    uint32_t *order; /* training samples (ascending), then validation samples (ascending) */
     size_t training, validation; /* counts; training >= 1 */
-    float *mean;            /* features: mean of the training samples (summed in double) */
+    float *mean;                 /* features: mean of the training samples (summed in double) */
 
-    char **notes;           /* what was decided for the user, one line each ("sizes differ: 12 of 300 resampled to 32x32") */
+    char **
+        notes; /* what was decided for the user, one line each ("sizes differ: 12 of 300 resampled to 32x32") */
     size_t note_count;
 };
 

@@ -16,17 +16,17 @@ struct hg_limits {
 /* Owner of all its parts. spec has every "auto" of the model resolved
  * (hg_spec_get gives "dense 128 tanh, dense 32 tanh"); notes say what was chosen. */
 struct hg_experiment {
-    struct hg_context *context;  /* borrowed */
-    struct hg_spec spec;         /* own copy */
+    struct hg_context *context; /* borrowed */
+    struct hg_spec spec;        /* own copy */
     struct hg_dataset *dataset;
     struct hg_model *model;
     struct hg_schedule schedule;
     struct hg_corrupt corrupt;
-    struct hg_runfile *resumed;  /* the run this goes on from; NULL for a new one */
-    char *notes[8];              /* what was decided here, beside dataset->notes; sanitized */
+    struct hg_runfile *resumed; /* the run this goes on from; NULL for a new one */
+    char *notes[8];             /* what was decided here, beside dataset->notes; sanitized */
     size_t note_count;
-    struct hg_limits limits;     /* as given to create */
-    char *weights;               /* --init as given to create, NULL without */
+    struct hg_limits limits; /* as given to create */
+    char *weights;           /* --init as given to create, NULL without */
 };
 
 /* Loads data, resolves "auto", builds the model. Initial weights from [model]

@@ -13,9 +13,10 @@
 struct hg_gradient_verdict {
     char name[64];
     size_t checked; /* components differentiated numerically (at most `most`) */
-    double error;   /* |analytic - numeric| / (|analytic| + |numeric|), Euclidean norms over the checked */
-    double ratio;   /* least-squares numeric / analytic; 1 = right; NaN when both are zero */
-    bool zero;      /* both gradients vanish: nothing was proved */
+    double
+        error; /* |analytic - numeric| / (|analytic| + |numeric|), Euclidean norms over the checked */
+    double ratio; /* least-squares numeric / analytic; 1 = right; NaN when both are zero */
+    bool zero;    /* both gradients vanish: nothing was proved */
     bool right;
 };
 

@@ -20,7 +20,7 @@ struct hg_ladder {
     double pca[HG_LADDER_MOST]; /* pca[0] = PCA-1 */
     bool approximate;           /* the PCA floors are (rmse, bce) */
     bool has_entropy;
-    double entropy;             /* bce only: no output can be below this */
+    double entropy; /* bce only: no output can be below this */
 };
 
 /* Computes the ladder with `rungs` PCA floors. May run in any thread: reads only

@@ -27,7 +27,15 @@ enum hg_loss { HG_LOSS_MSE, HG_LOSS_RMSE, HG_LOSS_BCE, HG_LOSS_SSE, HG_LOSS_COUN
 
 /* Elementwise activations. LRELU has a slope, 0.01 unless the text says lrelu:SLOPE. */
 enum hg_activation {
-    HG_LINEAR, HG_SIGMOID, HG_TANH, HG_RELU, HG_LRELU, HG_ELU, HG_GELU, HG_SILU, HG_SOFTPLUS,
+    HG_LINEAR,
+    HG_SIGMOID,
+    HG_TANH,
+    HG_RELU,
+    HG_LRELU,
+    HG_ELU,
+    HG_GELU,
+    HG_SILU,
+    HG_SOFTPLUS,
     HG_ACTIVATION_COUNT
 };
 
@@ -38,7 +46,7 @@ struct hg_model_config {
     const char *decoder; /* "mirror", "tied", "none" or layers */
     const char *output;  /* an activation, or a whole layer; never "auto" */
     struct hg_shape input;
-    bool image;     /* input is an image (decides whether the mirror must restore one) */
+    bool image; /* input is an image (decides whether the mirror must restore one) */
     bool bias;
     enum hg_loss loss;
     double beta;     /* weight of the KL term of a gaussian code */
@@ -92,10 +100,11 @@ void hg_model_set_output_bias(struct hg_model *model, const float *mean);
 
 /* ---- facts ---- */
 
-size_t hg_model_inputs(const struct hg_model *model);     /* n */
-size_t hg_model_codes(const struct hg_model *model);      /* values of one code */
+size_t hg_model_inputs(const struct hg_model *model);       /* n */
+size_t hg_model_codes(const struct hg_model *model);        /* values of one code */
 uint64_t hg_model_parameters(const struct hg_model *model); /* trainable numbers */
-uint64_t hg_model_flops(const struct hg_model *model);    /* training FLOP of one sample, direct algorithm */
+uint64_t hg_model_flops(
+    const struct hg_model *model); /* training FLOP of one sample, direct algorithm */
 bool hg_model_gaussian(const struct hg_model *model);
 enum hg_loss hg_model_loss(const struct hg_model *model);
 enum hg_activation hg_model_output_activation(const struct hg_model *model);
@@ -114,11 +123,11 @@ struct hg_layer_info hg_model_layer(const struct hg_model *model, size_t index);
 
 enum { HG_TENSOR_DIMS = 4 };
 struct hg_tensor_info {
-    char name[64];            /* encoder.0.weight; decoder.3.running_mean */
-    int dims;                 /* 1..4 */
+    char name[64];                /* encoder.0.weight; decoder.3.running_mean */
+    int dims;                     /* 1..4 */
     size_t shape[HG_TENSOR_DIMS]; /* dense weight: out, in; conv: out, in, kh, kw */
-    size_t count;             /* product of shape */
-    bool trainable;           /* false: a running statistic (no moments, no gradient) */
+    size_t count;                 /* product of shape */
+    bool trainable;               /* false: a running statistic (no moments, no gradient) */
 };
 /* What of a tensor: its values, the last gradient, the optimizer's moments. */
 enum hg_tensor_part { HG_PART_VALUE, HG_PART_GRADIENT, HG_PART_FIRST, HG_PART_SECOND };
@@ -127,13 +136,21 @@ size_t hg_model_tensors(const struct hg_model *model);
 struct hg_tensor_info hg_model_tensor(const struct hg_model *model, size_t index);
 /* Copies all `count` numbers out or in, in the layout of `shape`. A tied decoder
  * has its own biases only; its weights are the encoder's. */
-void hg_model_read(const struct hg_model *model, size_t index, enum hg_tensor_part part, float *out);
-void hg_model_write(struct hg_model *model, size_t index, enum hg_tensor_part part, const float *in);
+void hg_model_read(const struct hg_model *model, size_t index, enum hg_tensor_part part,
+                   float *out);
+void hg_model_write(struct hg_model *model, size_t index, enum hg_tensor_part part,
+                    const float *in);
 
 /* ---- training ---- */
 
 enum hg_optimizer {
-    HG_SGD, HG_MOMENTUM, HG_NESTEROV, HG_RMSPROP, HG_ADAM, HG_ADAMW, HG_OPTIMIZER_COUNT
+    HG_SGD,
+    HG_MOMENTUM,
+    HG_NESTEROV,
+    HG_RMSPROP,
+    HG_ADAM,
+    HG_ADAMW,
+    HG_OPTIMIZER_COUNT
 };
 
 /* How parameters are updated; formulas in INTERFACE section 3. Plain data. */

@@ -14,12 +14,12 @@
 /* Where a run stands between two steps: all that training needs beside weights,
  * moments and the experiment to go on with the same bytes. Plain data. */
 struct hg_progress {
-    uint64_t epoch;     /* epochs finished */
-    uint64_t step;      /* steps done */
-    uint64_t position;  /* training samples of the present epoch already used */
-    uint64_t updates;   /* optimizer's t (starts anew with another optimizer) */
-    double epoch_sum;   /* sum over the present epoch's samples of their loss */
-    double last_train;  /* the last finished epoch's training loss (NaN before) */
+    uint64_t epoch;         /* epochs finished */
+    uint64_t step;          /* steps done */
+    uint64_t position;      /* training samples of the present epoch already used */
+    uint64_t updates;       /* optimizer's t (starts anew with another optimizer) */
+    double epoch_sum;       /* sum over the present epoch's samples of their loss */
+    double last_train;      /* the last finished epoch's training loss (NaN before) */
     double best_validation; /* smallest so far (NaN before), for patience */
     uint64_t best_epoch, worse_epochs;
     double before_last; /* the training loss before the last one (NaN before), for stop_epsilon */

@@ -13,8 +13,9 @@
 #include "hourglass/trainer.h"
 
 enum hg_run_state {
-    HG_STATE_LOADING,  /* data and network are being made */
-    HG_STATE_PAUSED, HG_STATE_RUNNING,
+    HG_STATE_LOADING, /* data and network are being made */
+    HG_STATE_PAUSED,
+    HG_STATE_RUNNING,
     HG_STATE_FINISHED, /* reached an end */
     HG_STATE_DIVERGED, /* NaN or Inf; the last good weights are kept; r restarts */
     HG_STATE_FAILED    /* could not be loaded: the text says why */
@@ -35,41 +36,42 @@ struct hg_code_point {
 /* Everything a screen shows, copied: no pointer into the trainer. The arrays
  * belong to the snapshot; all are NULL in states LOADING and FAILED. */
 struct hg_snapshot {
-    uint64_t serial;               /* grows with every publication */
+    uint64_t serial; /* grows with every publication */
     enum hg_run_state state;
-    enum hg_status status;         /* with FAILED, DIVERGED */
-    char message[HG_ERROR_TEXT];   /* the newest thing to tell: an answer to a command, an error; "" = none */
+    enum hg_status status; /* with FAILED, DIVERGED */
+    char message
+        [HG_ERROR_TEXT]; /* the newest thing to tell: an answer to a command, an error; "" = none */
     enum hg_tone message_tone;
-    uint64_t message_serial;       /* changes when the message is new */
+    uint64_t message_serial; /* changes when the message is new */
 
     /* what is trained (fixed from the end of LOADING on) */
-    char name[64], layers[256];    /* "MNIST"; "784-128-32-2-32-128-784" */
-    char layers_long[512];         /* "784 → 128 tanh → 32 tanh → 2 → ... → 784 sigmoid" */
-    char notes[12][160];           /* what was chosen for the user */
+    char name[64], layers[256]; /* "MNIST"; "784-128-32-2-32-128-784" */
+    char layers_long[512];      /* "784 → 128 tanh → 32 tanh → 2 → ... → 784 sigmoid" */
+    char notes[12][160];        /* what was chosen for the user */
     size_t note_count;
     struct hg_shape shape;
     bool image;
     size_t features, codes, samples, training;
     size_t classes;
-    char class_names[64][24];      /* the first 64 */
-    double lowest, highest;        /* range of the data, for drawing */
+    char class_names[64][24]; /* the first 64 */
+    double lowest, highest;   /* range of the data, for drawing */
     enum hg_loss loss;
     uint64_t parameters;
 
     /* where it stands */
     uint64_t epoch, step, epoch_steps, epoch_position; /* position: steps of this epoch done */
     uint64_t end_epochs, end_steps;                    /* 0 = until stopped */
-    double train, validation;      /* last finished epoch; NaN before / without */
-    double running;                /* running mean of the batch losses; NaN before the first step */
-    double samples_per_s;          /* smoothed; 0 while paused */
-    double lr, rate;               /* base and scheduled */
+    double train, validation; /* last finished epoch; NaN before / without */
+    double running;           /* running mean of the batch losses; NaN before the first step */
+    double samples_per_s;     /* smoothed; 0 while paused */
+    double lr, rate;          /* base and scheduled */
     enum hg_optimizer optimizer;
-    uint64_t batch;                /* samples a batch */
+    uint64_t batch; /* samples a batch */
     char schedule[64];
     int64_t seed;
-    double collapse;               /* index C over the probed samples; NaN = unknown */
+    double collapse; /* index C over the probed samples; NaN = unknown */
     bool unsaved;
-    char saved[256];               /* last file written, "" = none; sanitized */
+    char saved[256]; /* last file written, "" = none; sanitized */
 
     /* the shown sample */
     uint32_t sample;
@@ -81,33 +83,33 @@ struct hg_snapshot {
 
     /* the scatter */
     size_t points;
-    struct hg_code_point *point;   /* HG_SNAPSHOT_POINTS */
-    bool projected;                /* codes > 2: main axes */
-    float here_x, here_y;          /* the shown sample */
+    struct hg_code_point *point; /* HG_SNAPSHOT_POINTS */
+    bool projected;              /* codes > 2: main axes */
+    float here_x, here_y;        /* the shown sample */
 
     /* the chart */
     struct hg_series *series;
-    size_t epochs;                 /* entries of `history` */
-    struct hg_epoch *history;      /* newest HG_SNAPSHOT_POINTS kept epochs, oldest first */
-    struct hg_ladder ladder;       /* ladder.rungs 0 and ladder.mean NaN until known */
+    size_t epochs;            /* entries of `history` */
+    struct hg_epoch *history; /* newest HG_SNAPSHOT_POINTS kept epochs, oldest first */
+    struct hg_ladder ladder;  /* ladder.rungs 0 and ladder.mean NaN until known */
 
     /* the sentence */
     char sentence[HG_SNAPSHOT_TEXT];
-    char sentence_short[96];       /* for narrow screens */
+    char sentence_short[96]; /* for narrow screens */
     enum hg_tone sentence_tone;
 };
 
 enum hg_command_kind {
-    HG_DO_RUN,         /* to the end */
+    HG_DO_RUN, /* to the end */
     HG_DO_PAUSE,
-    HG_DO_STEPS,       /* `number` steps, then pause */
-    HG_DO_EPOCH,       /* to the end of this epoch, then pause */
-    HG_DO_SET,         /* option `name` = `text` */
-    HG_DO_SHOW,        /* sample number `number` */
-    HG_DO_SHOW_LABEL,  /* next sample (number >= 0: forward, else back) among label `label`; label -1 = any */
-    HG_DO_RESTART,     /* same seed; number != 0: with seed `number` */
-    HG_DO_SAVE,        /* to `text`; "" = the session's own output */
-    HG_DO_QUIT         /* save first if text is not "" */
+    HG_DO_STEPS, /* `number` steps, then pause */
+    HG_DO_EPOCH, /* to the end of this epoch, then pause */
+    HG_DO_SET,   /* option `name` = `text` */
+    HG_DO_SHOW,  /* sample number `number` */
+    HG_DO_SHOW_LABEL, /* next sample (number >= 0: forward, else back) among label `label`; label -1 = any */
+    HG_DO_RESTART, /* same seed; number != 0: with seed `number` */
+    HG_DO_SAVE,    /* to `text`; "" = the session's own output */
+    HG_DO_QUIT     /* save first if text is not "" */
 };
 struct hg_command {
     enum hg_command_kind kind;
@@ -120,18 +122,18 @@ struct hg_command {
 struct hg_session;
 
 struct hg_session_config {
-    struct hg_context *context;   /* borrowed, used by the trainer thread only until join */
-    const struct hg_spec *spec;   /* copied */
+    struct hg_context *context; /* borrowed, used by the trainer thread only until join */
+    const struct hg_spec *spec; /* copied */
     struct hg_limits limits;
-    const char *weights;          /* --init; NULL */
-    struct hg_runfile *resume;    /* taken over; NULL */
-    uint64_t epochs, steps;       /* ends; 0 = none */
-    const char *output;           /* run file of w and of save_every; NULL = none chosen yet */
-    bool named;                   /* the user chose `output`: save_every applies */
-    bool overwrite;               /* the first save may replace an existing file (--force, resume) */
-    const char *log;              /* --log; NULL */
+    const char *weights;       /* --init; NULL */
+    struct hg_runfile *resume; /* taken over; NULL */
+    uint64_t epochs, steps;    /* ends; 0 = none */
+    const char *output;        /* run file of w and of save_every; NULL = none chosen yet */
+    bool named;                /* the user chose `output`: save_every applies */
+    bool overwrite;            /* the first save may replace an existing file (--force, resume) */
+    const char *log;           /* --log; NULL */
     bool start_paused;
-    double snapshots_per_second;  /* ceiling; 0 = 20 */
+    double snapshots_per_second; /* ceiling; 0 = 20 */
 };
 
 /* Starts the thread; returns at once (loading happens in the thread). */

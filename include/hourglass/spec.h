@@ -17,8 +17,14 @@
 
 /* Values of [lesson] fault, in the order of the choices text. */
 enum hg_fault {
-    HG_FAULT_NONE, HG_FAULT_BIAS_PER_WEIGHT, HG_FAULT_MISSING_DERIVATIVE, HG_FAULT_LAST_SILENT,
-    HG_FAULT_ROW0_DERIVATIVE, HG_FAULT_BIAS_MEAN, HG_FAULT_ADAM_CORRECTION, HG_FAULT_ADAM_EPOCHS
+    HG_FAULT_NONE,
+    HG_FAULT_BIAS_PER_WEIGHT,
+    HG_FAULT_MISSING_DERIVATIVE,
+    HG_FAULT_LAST_SILENT,
+    HG_FAULT_ROW0_DERIVATIVE,
+    HG_FAULT_BIAS_MEAN,
+    HG_FAULT_ADAM_CORRECTION,
+    HG_FAULT_ADAM_EPOCHS
 };
 enum hg_art { HG_ART_AUTO, HG_ART_BLOCKS, HG_ART_BRAILLE, HG_ART_ASCII };
 enum hg_palette { HG_PALETTE_AUTO, HG_PALETTE_VIRIDIS, HG_PALETTE_GREY, HG_PALETTE_MONO };
@@ -76,27 +82,34 @@ struct hg_spec {
         bool mouse;
     } screen;
 
-    char *folder;  /* of the file, absolute; "" without one. Relative paths of the file are relative
+    char *folder; /* of the file, absolute; "" without one. Relative paths of the file are relative
                     * to it, those of --set to the current folder; data.source, data.labels and
                     * model.init hold them absolute, ready to open */
-    char *name;    /* of the experiment: the file's stem, "digits" for the built-in */
+    char *name;   /* of the experiment: the file's stem, "digits" for the built-in */
     struct hg_spec_origins *origins; /* private: where each value came from */
 };
 
-enum hg_option_type { HG_OPT_TEXT, HG_OPT_INTEGER, HG_OPT_REAL, HG_OPT_YESNO, HG_OPT_CHOICE, HG_OPT_BUDGET };
+enum hg_option_type {
+    HG_OPT_TEXT,
+    HG_OPT_INTEGER,
+    HG_OPT_REAL,
+    HG_OPT_YESNO,
+    HG_OPT_CHOICE,
+    HG_OPT_BUDGET
+};
 
 /* One line of the table. */
 struct hg_option {
     const char *section, *key;
     enum hg_option_type type;
-    size_t offset;         /* in struct hg_spec */
-    double least, most;    /* numbers: range, both ends included unless `open` */
-    bool open;             /* least itself is not allowed (lr > 0) */
-    const char *choices;   /* HG_OPT_CHOICE: words separated by '|', index = value */
-    const char *fallback;  /* default, as text */
-    bool live;             /* may be changed while training runs */
-    bool in_run;           /* is kept in the run file's config */
-    const char *help;      /* one sentence; for texts: what is accepted */
+    size_t offset;        /* in struct hg_spec */
+    double least, most;   /* numbers: range, both ends included unless `open` */
+    bool open;            /* least itself is not allowed (lr > 0) */
+    const char *choices;  /* HG_OPT_CHOICE: words separated by '|', index = value */
+    const char *fallback; /* default, as text */
+    bool live;            /* may be changed while training runs */
+    bool in_run;          /* is kept in the run file's config */
+    const char *help;     /* one sentence; for texts: what is accepted */
 };
 
 /* The table, `*count` lines. [gaussians] center.K and spread.K are the only keys beside it. */
@@ -114,7 +127,8 @@ enum hg_status hg_spec_set(struct hg_spec *spec, const char *name, const char *t
                            const char *origin, struct hg_error *error);
 /* The value as text that hg_spec_set reads back to the same value; false if there is no such key. */
 bool hg_spec_get(const struct hg_spec *spec, const char *name, char *text, size_t size);
-const char *hg_spec_origin(const struct hg_spec *spec, const char *name); /* "default" when untouched */
+const char *hg_spec_origin(const struct hg_spec *spec,
+                           const char *name); /* "default" when untouched */
 /* Puts the place of a value in front of *error and returns status: "FILE:LINE: lr" when it
  * came from a file, else "train.lr". For what only data or network can tell. */
 enum hg_status hg_spec_blame(const struct hg_spec *spec, const char *name, enum hg_status status,
@@ -144,7 +158,9 @@ char *hg_spec_text(const struct hg_spec *spec, enum hg_spec_style style);
 void hg_free_text(char *text);
 
 /* Views for the other nouns; pointers stay inside the spec. */
-void hg_spec_data(const struct hg_spec *spec, struct hg_data_config *config); /* overrides are converted into spec-owned memory */
+void hg_spec_data(
+    const struct hg_spec *spec,
+    struct hg_data_config *config); /* overrides are converted into spec-owned memory */
 double hg_spec_beta2(const struct hg_spec *spec); /* rmsprop's own default when untouched */
 
 /* save_every: "5m", "30s", "1h", "100 steps", "5 epochs", "end" */

@@ -12,17 +12,24 @@
 
 /* Why a run ended; the names of the log's end event. */
 enum hg_end {
-    HG_END_NOT, HG_END_EPOCHS, HG_END_STEPS, HG_END_CONVERGED, HG_END_PATIENCE, HG_END_DIVERGED,
-    HG_END_SIGNAL, HG_END_USER, HG_END_COUNT
+    HG_END_NOT,
+    HG_END_EPOCHS,
+    HG_END_STEPS,
+    HG_END_CONVERGED,
+    HG_END_PATIENCE,
+    HG_END_DIVERGED,
+    HG_END_SIGNAL,
+    HG_END_USER,
+    HG_END_COUNT
 };
 const char *hg_end_name(enum hg_end end);
 
 struct hg_trainer_config {
-    uint64_t epochs, steps;   /* ends counted from the run's beginning; 0 = none */
-    const char *output;       /* where save_every and the end save to; NULL = nowhere */
-    bool overwrite;           /* an existing output may be replaced (--force) */
-    bool early;               /* save soon, so that others find a file (not with save_every = end) */
-    struct hg_log *log;       /* borrowed; may be NULL */
+    uint64_t epochs, steps; /* ends counted from the run's beginning; 0 = none */
+    const char *output;     /* where save_every and the end save to; NULL = nowhere */
+    bool overwrite;         /* an existing output may be replaced (--force) */
+    bool early;             /* save soon, so that others find a file (not with save_every = end) */
+    struct hg_log *log;     /* borrowed; may be NULL */
     const struct hg_ladder *ladder; /* for the log's start event; may be NULL without a log */
 };
 
@@ -46,17 +53,21 @@ const struct hg_progress *hg_trainer_progress(const struct hg_trainer *trainer);
 const struct hg_history *hg_trainer_history(const struct hg_trainer *trainer);
 const struct hg_series *hg_trainer_series(const struct hg_trainer *trainer);
 enum hg_end hg_trainer_end(const struct hg_trainer *trainer);
-double hg_trainer_rate(const struct hg_trainer *trainer);     /* of the next step, scheduled */
-double hg_trainer_loss(const struct hg_trainer *trainer);     /* of the last step; NaN before the first */
-bool hg_trainer_unsaved(const struct hg_trainer *trainer);    /* steps or changes since the last save */
-uint64_t hg_trainer_samples(const struct hg_trainer *trainer); /* training samples used by this process */
+double hg_trainer_rate(const struct hg_trainer *trainer); /* of the next step, scheduled */
+double hg_trainer_loss(
+    const struct hg_trainer *trainer); /* of the last step; NaN before the first */
+bool hg_trainer_unsaved(
+    const struct hg_trainer *trainer); /* steps or changes since the last save */
+uint64_t hg_trainer_samples(
+    const struct hg_trainer *trainer); /* training samples used by this process */
 
 /* Changes a live option between two steps, and logs it. HG_USAGE: not live, or a bad value. */
 enum hg_status hg_trainer_set(struct hg_trainer *trainer, const char *name, const char *text,
                               struct hg_error *error);
 /* Starts again from `seed`; history and moments are emptied. Another seed than
  * before also splits (and draws) the data anew, so the experiment may be replaced. */
-enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, struct hg_error *error);
+enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed,
+                                  struct hg_error *error);
 /* New ends (counted from the run's beginning); takes a finished run up again where possible. */
 void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t steps);
 

@@ -10,9 +10,8 @@ static const struct {
     const char *name;
     int exit;
 } table[HG_STATUS_COUNT] = {
-    [HG_OK] = {"ok", 0},           [HG_FAILED] = {"failed", 1},
-    [HG_NO_MEMORY] = {"memory", 1}, [HG_USAGE] = {"usage", 2},
-    [HG_DAMAGED] = {"damaged", 3}, [HG_DIVERGED] = {"diverged", 4},
+    [HG_OK] = {"ok", 0},       [HG_FAILED] = {"failed", 1},   [HG_NO_MEMORY] = {"memory", 1},
+    [HG_USAGE] = {"usage", 2}, [HG_DAMAGED] = {"damaged", 3}, [HG_DIVERGED] = {"diverged", 4},
 };
 
 HG_PRINTF(4, 0)

@@ -20,8 +20,7 @@ struct hg__text {
 void hg__text_add(struct hg__text *text, const char *bytes, size_t length);
 void hg__text_put(struct hg__text *text, const char *string);
 void hg__text_format(struct hg__text *text, const char *format, ...) HG_PRINTF(2, 3);
-void hg__text_vformat(struct hg__text *text, const char *format, va_list arguments)
-    HG_PRINTF(2, 0);
+void hg__text_vformat(struct hg__text *text, const char *format, va_list arguments) HG_PRINTF(2, 0);
 /* Gives the string away (caller frees with hg__free), "" when empty; NULL when memory ran out. */
 char *hg__text_take(struct hg__text *text);
 void hg__text_fini(struct hg__text *text);

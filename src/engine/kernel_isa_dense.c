@@ -74,9 +74,9 @@ HG_INLINE void tile_product(const struct tile *t, const int rows, const int vect
     }
 }
 
-#define TILE_CASE(n)                                                                               \
-    case n:                                                                                        \
-        tile_product(t, n, vectors);                                                               \
+#define TILE_CASE(n)                 \
+    case n:                          \
+        tile_product(t, n, vectors); \
         return
 
 HG_INLINE void tile_rows(const struct tile *t, size_t rows, const int vectors)
@@ -142,7 +142,9 @@ static void product_strip(const struct product *p, size_t row, size_t row_end, s
     struct tile t = {
         .x = p->x + row * p->x_stride + k0,
         .w = p->weight + panel * p->panel + k0 * HG__LANES,
-        .start = k0 ? NULL : p->bias ? p->bias + panel * HG__LANES : zeros,
+        .start = k0        ? NULL
+                 : p->bias ? p->bias + panel * HG__LANES
+                           : zeros,
         .y = p->y + row * p->y_stride + panel * HG__LANES,
         .x_stride = p->x_stride,
         .y_stride = p->y_stride,
@@ -176,8 +178,7 @@ static void add_rows(float *y, size_t stride, const float *x, size_t rows, size_
 {
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c += VEC)
-            v_store(y + r * stride + c,
-                    v_load(y + r * stride + c) + v_load(x + r * columns + c));
+            v_store(y + r * stride + c, v_load(y + r * stride + c) + v_load(x + r * columns + c));
 }
 
 /* A long sum: chunks, each a chain from 0 in a small buffer, then added. */
@@ -244,8 +245,8 @@ static void long_row(const struct product *p, size_t row, size_t panel)
         for (int part = 0; part < HG__LANES; part += WIDE_VECTORS * VEC)
             wide_chunks(x + k, w + k * HG__LANES + part, y + part);
     if (k < p->k) {
-        const struct product rest = {.x = x + k, .weight = w + k * HG__LANES, .y = y,
-                                     .panel = p->panel, .k = p->k - k};
+        const struct product rest = {
+            .x = x + k, .weight = w + k * HG__LANES, .y = y, .panel = p->panel, .k = p->k - k};
         long_strip(&rest, 0, 1, 0, 1);
     }
 }
@@ -288,15 +289,15 @@ static void activate_strip(const struct hg__forward *job, const struct hg__block
         size_t at = r * job->y_stride + panel * HG__LANES;
         if (job->z)
             memcpy(job->z + at, job->y + at, panels * HG__LANES * sizeof *job->y);
-        HG_ISA(hg__activate)(job->activation, job->slope, job->y + at, job->y + at,
-                             panels * HG__LANES);
+        HG_ISA(hg__activate)
+        (job->activation, job->slope, job->y + at, job->y + at, panels * HG__LANES);
     }
 }
 
 void HG_ISA(hg__forward)(const struct hg__forward *job, const struct hg__block *block)
 {
-    const struct product p = {job->x, job->weight, job->bias, job->y, job->x_stride, job->y_stride,
-                              job->in * HG__LANES, job->in};
+    const struct product p = {job->x,        job->weight,   job->bias,           job->y,
+                              job->x_stride, job->y_stride, job->in * HG__LANES, job->in};
     size_t panels;
 
     for (size_t panel = block->panel; panel < block->panel_end; panel += panels) {
@@ -320,8 +321,9 @@ static void back_strip(const struct hg__backward *job, const struct hg__block *b
 
 void HG_ISA(hg__backward)(const struct hg__backward *job, const struct hg__block *block)
 {
-    const struct product p = {job->dy, job->transposed, NULL, job->dx, job->dy_stride,
-                              job->dx_stride, job->out * HG__LANES, job->out};
+    const struct product p = {
+        job->dy,        job->transposed,      NULL,    job->dx, job->dy_stride,
+        job->dx_stride, job->out * HG__LANES, job->out};
     size_t panels;
 
     for (size_t panel = block->panel; panel < block->panel_end; panel += panels) {

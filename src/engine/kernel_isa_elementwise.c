@@ -29,25 +29,25 @@ HG_INLINE void activate_back_all(enum hg_activation activation, float slope, con
     }
 }
 
-#define EACH_ACTIVATION(F)                                                                         \
-    F(HG_LINEAR)                                                                                   \
-    F(HG_SIGMOID)                                                                                  \
-    F(HG_TANH)                                                                                     \
-    F(HG_RELU)                                                                                     \
-    F(HG_LRELU)                                                                                    \
-    F(HG_ELU)                                                                                      \
-    F(HG_GELU)                                                                                     \
-    F(HG_SILU)                                                                                     \
+#define EACH_ACTIVATION(F) \
+    F(HG_LINEAR)           \
+    F(HG_SIGMOID)          \
+    F(HG_TANH)             \
+    F(HG_RELU)             \
+    F(HG_LRELU)            \
+    F(HG_ELU)              \
+    F(HG_GELU)             \
+    F(HG_SILU)             \
     F(HG_SOFTPLUS)
 
-#define FORWARD_CASE(which)                                                                        \
-    case which:                                                                                    \
-        activate_all(which, slope, z, y, n);                                                       \
+#define FORWARD_CASE(which)                  \
+    case which:                              \
+        activate_all(which, slope, z, y, n); \
         return;
 
-#define BACK_CASE(which)                                                                           \
-    case which:                                                                                    \
-        activate_back_all(which, slope, kept, dy, dz, n);                                          \
+#define BACK_CASE(which)                                  \
+    case which:                                           \
+        activate_back_all(which, slope, kept, dy, dz, n); \
         return;
 
 void HG_ISA(hg__activate)(enum hg_activation activation, float slope, const float *z, float *y,

@@ -73,9 +73,9 @@ HG_INLINE void tile_product(const struct tile *t, const int rows, const int vect
     }
 }
 
-#define TILE_CASE(n)                                                                               \
-    case n:                                                                                        \
-        tile_product(t, n, vectors);                                                               \
+#define TILE_CASE(n)                 \
+    case n:                          \
+        tile_product(t, n, vectors); \
         return
 
 HG_INLINE void tile_rows(const struct tile *t, size_t rows, const int vectors)

@@ -39,12 +39,12 @@ HG_INLINE double loss_row(enum kind kind, const float *y, const float *x, float 
         memset(&lanes, 0, sizeof lanes);
         for (; i + HG__LANES <= end; i += HG__LANES)
             HG_UNROLL(4)
-            for (size_t v = 0; v < LANE_VECTORS; v++) {
-                size_t at = i + v * VEC;
-                V g = loss_vector(kind, v_load(y + at), v_load(x + at), &lanes.v[v]);
-                if (dy)
-                    v_store(dy + at, g * scale);
-            }
+        for (size_t v = 0; v < LANE_VECTORS; v++) {
+            size_t at = i + v * VEC;
+            V g = loss_vector(kind, v_load(y + at), v_load(x + at), &lanes.v[v]);
+            if (dy)
+                v_store(dy + at, g * scale);
+        }
         if (i < end)
             loss_rest(kind, y + i, x + i, dy ? dy + i : NULL, scale, end - i, &lanes);
         sum += (double)lanes_total(&lanes);

@@ -24,8 +24,8 @@ HG_INLINE float run_total(enum term what, const float *x, const float *y, size_t
     memset(&lanes, 0, sizeof lanes);
     for (; i + HG__LANES <= n; i += HG__LANES)
         HG_UNROLL(4)
-        for (int v = 0; v < LANE_VECTORS; v++)
-            lanes.v[v] = term(what, v_load(x + i + v * VEC), v_load(y + i + v * VEC), lanes.v[v]);
+    for (int v = 0; v < LANE_VECTORS; v++)
+        lanes.v[v] = term(what, v_load(x + i + v * VEC), v_load(y + i + v * VEC), lanes.v[v]);
     if (i < n) {
         float a[HG__LANES] = {0}, b[HG__LANES] = {0};
         memcpy(a, x + i, (n - i) * sizeof *a);

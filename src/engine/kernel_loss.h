@@ -5,7 +5,7 @@
 #include "engine/kernel_math.h"
 
 /* As PyTorch: logarithms of bce are cut here, its divisor not smaller than this. */
-#define LEAST_LOG (-100.0f)
+#define LEAST_LOG      (-100.0f)
 #define LEAST_VARIANCE 1e-12f
 
 enum kind { KIND_SQUARE, KIND_LOGITS, KIND_ENTROPY };

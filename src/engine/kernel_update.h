@@ -109,12 +109,12 @@ HG_INLINE void update_vectors(enum hg_optimizer optimizer, bool plain, const str
     }
 }
 
-#define HG_UPDATE_CASE(optimizer)                                                                  \
-    case optimizer:                                                                                \
-        if (plain)                                                                                 \
-            update_vectors(optimizer, true, rule, p, count);                                       \
-        else                                                                                       \
-            update_vectors(optimizer, false, rule, p, count);                                      \
+#define HG_UPDATE_CASE(optimizer)                             \
+    case optimizer:                                           \
+        if (plain)                                            \
+            update_vectors(optimizer, true, rule, p, count);  \
+        else                                                  \
+            update_vectors(optimizer, false, rule, p, count); \
         return
 
 /* count: a multiple of VEC */

@@ -20,10 +20,10 @@
 #endif
 
 #define HG_PASTE2(name, width) name##_##width
-#define HG_PASTE(name, width) HG_PASTE2(name, width)
-#define HG_ISA(name) HG_PASTE(name, HG_VECTOR)
+#define HG_PASTE(name, width)  HG_PASTE2(name, width)
+#define HG_ISA(name)           HG_PASTE(name, HG_VECTOR)
 
-#define HG_INLINE static inline __attribute__((always_inline, unused))
+#define HG_INLINE       static inline __attribute__((always_inline, unused))
 #define HG_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
 #define HG_UNROLL(n) HG_PRAGMA(clang loop unroll(full))

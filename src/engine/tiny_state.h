@@ -23,8 +23,8 @@ struct hg__tiny {
     const struct hg_context *context;
     struct hg__tiny_plan plan;
     struct hg__tiny_layer layer[HG__TINY_LAYERS];
-    bool loaded;  /* what is here is as new as the model's vectors, or newer */
-    bool settled; /* the model's vectors are as new as what is here */
+    bool loaded;               /* what is here is as new as the model's vectors, or newer */
+    bool settled;              /* the model's vectors are as new as what is here */
     struct hg__skinny *skinny; /* that path instead of the tiny one */
 
     /* tiny: all weights, then (from `biases` on) all biases, both rounded up to 16 */
@@ -32,8 +32,8 @@ struct hg__tiny {
     size_t stride, parameters, biases;
     size_t opened; /* samples of the last batch */
     float *value, *gradient, *first, *second;
-    float *x, *target, *mask; /* input and target unit-major; 1 where a sample is */
-    const float *aim;         /* x or target: what the output is compared with */
+    float *x, *target, *mask;    /* input and target unit-major; 1 where a sample is */
+    const float *aim;            /* x or target: what the output is compared with */
     const float **left, **right; /* whose product summed over samples is gradient k */
     float *memory;
 };

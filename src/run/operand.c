@@ -49,8 +49,7 @@ static char *name_of(const char *path)
     dot = memrchr(start, '.', length);
     if (dot && dot > start)
         length = (size_t)(dot - start);
-    return length && strncmp(start, ".", length) && strncmp(start, "..", length) &&
-                   *start != '/'
+    return length && strncmp(start, ".", length) && strncmp(start, "..", length) && *start != '/'
                ? hg__strndup(start, length)
                : hg__strdup("data");
 }

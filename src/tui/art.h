@@ -34,7 +34,7 @@ struct ui_picture {
     const float *values;    /* channels x rows x columns */
     const float *reference; /* NULL, or: draw the signed difference values - reference */
     struct hg_shape shape;
-    int channel;            /* the one to show; -1: RGB of 3 channels, else the first */
+    int channel; /* the one to show; -1: RGB of 3 channels, else the first */
     double lowest, highest;
 };
 

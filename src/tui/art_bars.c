@@ -107,8 +107,8 @@ static void draw_bar(struct ui_canvas *canvas, const struct ui_theme *theme, str
     }
 }
 
-static void draw_number(struct ui_canvas *canvas, const struct ui_theme *theme,
-                        struct ui_spot spot, size_t number)
+static void draw_number(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_spot spot,
+                        size_t number)
 {
     char text[32];
 

@@ -13,9 +13,9 @@ enum ui_grid_kind {
 
 struct ui_grid {
     enum ui_grid_kind kind;
-    struct ui_rect rect;    /* cells used, centred in what was offered */
-    int rows, columns;      /* sub-pixels; the last row of cells may be used in part */
-    double step_x, step_y;  /* pixels of the picture a sub-pixel covers */
+    struct ui_rect rect;   /* cells used, centred in what was offered */
+    int rows, columns;     /* sub-pixels; the last row of cells may be used in part */
+    double step_x, step_y; /* pixels of the picture a sub-pixel covers */
     int source_rows, source_columns;
 };
 

@@ -28,7 +28,7 @@ struct job {
     const struct ui_picture *picture;
     struct ui_art_memory *memory; /* NULL: none */
     struct ui_grid grid;
-    bool colour; /* of 3 channels */
+    bool colour;  /* of 3 channels */
     bool signed_; /* the difference */
     int steps;
     bool dither;
@@ -57,9 +57,9 @@ static double grey_value(const struct job *job, int row, int column)
     const struct ui_picture *picture = job->picture;
 
     if (picture->channel < 0 && picture->shape.channels == 3) {
-        return 0.299 * channel_value(job, 0, row, column)
-               + 0.587 * channel_value(job, 1, row, column)
-               + 0.114 * channel_value(job, 2, row, column);
+        return 0.299 * channel_value(job, 0, row, column) +
+               0.587 * channel_value(job, 1, row, column) +
+               0.114 * channel_value(job, 2, row, column);
     }
     return channel_value(job, picture->channel < 0 ? 0 : picture->channel, row, column);
 }
@@ -191,8 +191,8 @@ static void draw_ramp(const struct job *job, int row, int column)
     int step = grey_step(job, row, column);
 
     if (job->theme->palette == HG_PALETTE_VIRIDIS && job->theme->colours > 0) {
-        style.fg = ui_palette_colour(job->theme, (step + 1) * ui_palette_steps(job->theme)
-                                                     / (job->steps + 1));
+        style.fg = ui_palette_colour(job->theme,
+                                     (step + 1) * ui_palette_steps(job->theme) / (job->steps + 1));
     }
     ui_canvas_set(job->canvas, job->grid.rect.row + row, job->grid.rect.column + column, style,
                   (uint32_t)(unsigned char)ramp[step]);
@@ -238,8 +238,8 @@ static bool remember(struct ui_art_memory *memory, const struct job *job)
     size_t pixels = (size_t)job->grid.rows * (size_t)job->grid.columns;
     int kind = ((int)job->grid.kind * 1024 + job->steps) * 4 + job->colour * 2 + job->signed_;
 
-    if (memory->rows == job->grid.rows && memory->columns == job->grid.columns
-        && memory->kind == kind && memory->steps != NULL) {
+    if (memory->rows == job->grid.rows && memory->columns == job->grid.columns &&
+        memory->kind == kind && memory->steps != NULL) {
         return true;
     }
     if (pixels > memory->room) {
@@ -276,12 +276,12 @@ static draw_cell *choose(struct job *job, struct ui_rect rect)
         draw = draw_sign;
     } else if (blocks) {
         kind = theme->utf8 ? UI_GRID_HALVES : UI_GRID_CELLS;
-        draw = !theme->utf8          ? draw_background
+        draw = !theme->utf8         ? draw_background
                : theme->colours > 0 ? draw_halves
                                     : draw_plain_halves;
         job->steps = job->signed_ ? UI_DIFFERENCE_STEPS : ui_palette_steps(theme);
-        job->colour = coloured && theme->colours >= 16 && picture->channel < 0
-                      && picture->shape.channels == 3 && !job->signed_;
+        job->colour = coloured && theme->colours >= 16 && picture->channel < 0 &&
+                      picture->shape.channels == 3 && !job->signed_;
     } else if (theme->art == HG_ART_BRAILLE && theme->utf8) {
         kind = UI_GRID_DOTS;
         draw = draw_dots;
@@ -300,8 +300,8 @@ void ui_art_picture(struct ui_canvas *canvas, const struct ui_theme *theme, stru
     struct job job = {.canvas = canvas, .theme = theme, .picture = picture};
     draw_cell *draw;
 
-    if (ui_rect_empty(rect) || picture->values == NULL || picture->shape.channels < 1
-        || picture->channel >= picture->shape.channels) {
+    if (ui_rect_empty(rect) || picture->values == NULL || picture->shape.channels < 1 ||
+        picture->channel >= picture->shape.channels) {
         return;
     }
     job.signed_ = picture->reference != NULL;

@@ -65,14 +65,14 @@ struct ui_cell *ui_canvas_at(const struct ui_canvas *canvas, int row, int column
 
 bool ui_cell_same(const struct ui_cell *a, const struct ui_cell *b)
 {
-    if (a->text[0] == ' ' && b->text[0] == ' ' && a->text[1] == 0 && b->text[1] == 0
-        && a->style.bg == b->style.bg && a->style.attributes == b->style.attributes
-        && (a->style.attributes & (UI_REVERSE | UI_UNDERLINE)) == 0) {
+    if (a->text[0] == ' ' && b->text[0] == ' ' && a->text[1] == 0 && b->text[1] == 0 &&
+        a->style.bg == b->style.bg && a->style.attributes == b->style.attributes &&
+        (a->style.attributes & (UI_REVERSE | UI_UNDERLINE)) == 0) {
         return a->width == b->width; /* a blank has no foreground */
     }
-    return a->text[0] == b->text[0] && a->text[1] == b->text[1] && a->width == b->width
-           && a->style.fg == b->style.fg && a->style.bg == b->style.bg
-           && a->style.attributes == b->style.attributes;
+    return a->text[0] == b->text[0] && a->text[1] == b->text[1] && a->width == b->width &&
+           a->style.fg == b->style.fg && a->style.bg == b->style.bg &&
+           a->style.attributes == b->style.attributes;
 }
 
 /* A wide character of which one half is about to be overwritten loses the other. */

@@ -53,7 +53,7 @@ static inline bool ui_rect_empty(struct ui_rect rect)
 /* Zero-initialise, then ui_canvas_resize; free with ui_canvas_fini. */
 struct ui_canvas {
     int rows, columns;
-    bool ascii; /* set by the owner: draw nothing but ASCII */
+    bool ascii;            /* set by the owner: draw nothing but ASCII */
     struct ui_cell *cells; /* rows x columns */
     size_t room;
 };

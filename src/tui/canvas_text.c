@@ -32,8 +32,8 @@ static bool same_style(struct ui_style a, struct ui_style b)
 
 static bool blank(const struct ui_cell *cell, bool styled)
 {
-    return cell->text[0] == ' '
-           && (!styled || (cell->style.bg == UI_DEFAULT && !(cell->style.attributes & UI_REVERSE)));
+    return cell->text[0] == ' ' &&
+           (!styled || (cell->style.bg == UI_DEFAULT && !(cell->style.attributes & UI_REVERSE)));
 }
 
 /* Appends one row without the blanks at its end. */

@@ -57,8 +57,7 @@ void ui_dots_set(const struct ui_dots *dots, int row, int column, struct ui_styl
     cell->style = style;
 }
 
-void ui_dots_stroke(const struct ui_dots *dots, int column, int from, int to,
-                    struct ui_style style)
+void ui_dots_stroke(const struct ui_dots *dots, int column, int from, int to, struct ui_style style)
 {
     int top = from < to ? from : to, bottom = from < to ? to : from;
 

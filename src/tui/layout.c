@@ -7,12 +7,14 @@ enum {
     MARGIN = 2,        /* columns of a picture panel beside the picture */
     LEAST_PANEL = 12,  /* columns of a picture panel: its title must be readable */
     LEAST_PICTURE = 4, /* rows of a picture */
-    CODE_SMALL = 12, CODE_GOOD = 20,
-    NOW_COLUMNS = 26,  /* of the facts */
+    CODE_SMALL = 12,
+    CODE_GOOD = 20,
+    NOW_COLUMNS = 26, /* of the facts */
     NOW_ROWS = 7,
-    BARS_COLUMNS = 42, BARS_ROWS = 4,
-    TALL = 26,         /* rows below the pictures from which code stands under the loss */
-    CODE_WIDE = 64     /* columns beside two pictures from which the scatter stays there */
+    BARS_COLUMNS = 42,
+    BARS_ROWS = 4,
+    TALL = 26,     /* rows below the pictures from which code stands under the loss */
+    CODE_WIDE = 64 /* columns beside two pictures from which the scatter stays there */
 };
 
 /* The space for panels, and what has been decided about the pictures. */
@@ -145,8 +147,8 @@ static void with_pictures(struct plan *plan)
         }
         return;
     }
-    if (plan->wishes->image && beside <= CODE_WIDE && low >= 12
-        && beside >= plan->panel + NOW_COLUMNS) {
+    if (plan->wishes->image && beside <= CODE_WIDE && low >= 12 &&
+        beside >= plan->panel + NOW_COLUMNS) {
         wide_below(plan);
     } else if (low >= TALL && beside < 40 && beside >= CODE_GOOD) {
         stacked(plan);
@@ -186,8 +188,8 @@ void ui_layout(int rows, int columns, const struct ui_wishes *wishes, struct ui_
         return;
     }
     lines(&plan, rows);
-    if (fit_pictures(&plan, true, true) || fit_pictures(&plan, false, true)
-        || fit_pictures(&plan, true, false) || fit_pictures(&plan, false, false)) {
+    if (fit_pictures(&plan, true, true) || fit_pictures(&plan, false, true) ||
+        fit_pictures(&plan, true, false) || fit_pictures(&plan, false, false)) {
         with_pictures(&plan);
     } else if (plan.rows >= 3 && columns >= LEAST_PANEL) {
         set(&plan, UI_PLACE_LOSS, 0, 0, plan.rows, columns);
@@ -198,8 +200,8 @@ struct ui_rect ui_layout_body(const struct ui_layout *layout, enum ui_place plac
 {
     struct ui_rect rect = layout->place[place];
 
-    if (!ui_rect_empty(rect) && place != UI_PLACE_HEADER && place != UI_PLACE_SENTENCE
-        && place != UI_PLACE_FOOTER) {
+    if (!ui_rect_empty(rect) && place != UI_PLACE_HEADER && place != UI_PLACE_SENTENCE &&
+        place != UI_PLACE_FOOTER) {
         rect.row++;
         rect.rows--;
     }

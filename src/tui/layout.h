@@ -13,9 +13,12 @@
 
 enum ui_place {
     UI_PLACE_HEADER, /* one row, the bar */
-    UI_PLACE_INPUT, UI_PLACE_OUTPUT, UI_PLACE_DIFFERENCE,
-    UI_PLACE_NOW,  /* facts, a line each */
-    UI_PLACE_LOSS, UI_PLACE_CODE,
+    UI_PLACE_INPUT,
+    UI_PLACE_OUTPUT,
+    UI_PLACE_DIFFERENCE,
+    UI_PLACE_NOW, /* facts, a line each */
+    UI_PLACE_LOSS,
+    UI_PLACE_CODE,
     UI_PLACE_SENTENCE, /* one row */
     UI_PLACE_FOOTER,   /* one row */
     UI_PLACE_COUNT

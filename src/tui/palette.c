@@ -10,7 +10,7 @@ static const int16_t grey_8[] = {0, 7};
 static const int16_t mono_256[] = {16, 231};
 static const int16_t mono_16[] = {0, 15};
 
-static const int16_t difference_256[UI_DIFFERENCE_STEPS] = {39, 32,  25,  18,  17, 234,
+static const int16_t difference_256[UI_DIFFERENCE_STEPS] = {39, 32, 25,  18,  17, 234,
                                                             52, 94, 130, 172, 214};
 static const int16_t difference_16[UI_DIFFERENCE_STEPS] = {12, 12, 4, 4, 0, 0, 0, 3, 3, 11, 11};
 static const int16_t difference_8[UI_DIFFERENCE_STEPS] = {4, 4, 4, 4, 0, 0, 0, 3, 3, 3, 3};
@@ -72,8 +72,9 @@ int16_t ui_palette_difference(const struct ui_theme *theme, int step)
 void ui_colour_split(int16_t colour, int *r, int *g, int *b)
 {
     static const unsigned char base[16][3] = {
-        {0, 0, 0},       {205, 0, 0},   {0, 205, 0},   {205, 205, 0}, {0, 0, 238},   {205, 0, 205},
-        {0, 205, 205},   {229, 229, 229}, {127, 127, 127}, {255, 0, 0}, {0, 255, 0}, {255, 255, 0},
+        {0, 0, 0},       {205, 0, 0},   {0, 205, 0},   {205, 205, 0},
+        {0, 0, 238},     {205, 0, 205}, {0, 205, 205}, {229, 229, 229},
+        {127, 127, 127}, {255, 0, 0},   {0, 255, 0},   {255, 255, 0},
         {92, 92, 255},   {255, 0, 255}, {0, 255, 255}, {255, 255, 255},
     };
     static const unsigned char level[6] = {0, 95, 135, 175, 215, 255};
@@ -99,8 +100,8 @@ static int distance(int16_t colour, int r, int g, int b)
 
     ui_colour_split(colour, &r2, &g2, &b2);
     mean = (r + r2) / 2;
-    return (512 + mean) * (r - r2) * (r - r2) / 256 + 4 * (g - g2) * (g - g2)
-           + (767 - mean) * (b - b2) * (b - b2) / 256;
+    return (512 + mean) * (r - r2) * (r - r2) / 256 + 4 * (g - g2) * (g - g2) +
+           (767 - mean) * (b - b2) * (b - b2) / 256;
 }
 
 static int cube_level(int value)

@@ -48,7 +48,7 @@ void ui_plot_scatter(struct ui_canvas *canvas, const struct ui_theme *theme, str
                      const struct ui_scatter *scatter, struct ui_axes *axes);
 /* The cell of a place of the plane last drawn with these axes; places outside are
  * moved to the edge. False: nothing has been drawn yet, or not finite. */
-bool ui_scatter_place(struct ui_rect rect, const struct ui_axes *axes, double x, double y,
-                      int *row, int *column);
+bool ui_scatter_place(struct ui_rect rect, const struct ui_axes *axes, double x, double y, int *row,
+                      int *column);
 
 #endif

@@ -175,8 +175,8 @@ static bool fit_losses(struct chart *chart)
         return false;
     }
     size = high - low;
-    if (kept && low >= axes->low_y && high <= axes->high_y
-        && size >= filled * (axes->high_y - axes->low_y)) {
+    if (kept && low >= axes->low_y && high <= axes->high_y &&
+        size >= filled * (axes->high_y - axes->low_y)) {
         return true;
     }
     if (!(size > 1e-9 * fmax(fabs(low), fabs(high)))) {

@@ -51,8 +51,8 @@ static void settle(double low, double high, double *kept_low, double *kept_high,
 {
     double size = high - low;
 
-    if (set && low >= *kept_low && high <= *kept_high
-        && size >= filled * (*kept_high - *kept_low) * (1 - 2 * margin)) {
+    if (set && low >= *kept_low && high <= *kept_high &&
+        size >= filled * (*kept_high - *kept_low) * (1 - 2 * margin)) {
         return;
     }
     if (!(size > 1e-9 * fmax(fabs(low), fabs(high)))) { /* one place: put it in the middle */
@@ -87,8 +87,8 @@ static int place(double value, double low, double high, int cells)
     return at > 0 ? (at < cells ? (int)at : cells - 1) : 0;
 }
 
-bool ui_scatter_place(struct ui_rect rect, const struct ui_axes *axes, double x, double y,
-                      int *row, int *column)
+bool ui_scatter_place(struct ui_rect rect, const struct ui_axes *axes, double x, double y, int *row,
+                      int *column)
 {
     if (!axes->set || ui_rect_empty(rect) || !isfinite(x) || !isfinite(y)) {
         return false;
@@ -154,8 +154,8 @@ static void draw_plane(const struct field *field, const struct ui_axes *axes)
         const struct hg_code_point *point = &scatter->points[i];
         if (ui_scatter_place(field->rect, axes, (double)point->x, (double)point->y, &row,
                              &column)) {
-            size_t at = (size_t)(row - field->rect.row) * (size_t)field->rect.columns
-                        + (size_t)(column - field->rect.column);
+            size_t at = (size_t)(row - field->rect.row) * (size_t)field->rect.columns +
+                        (size_t)(column - field->rect.column);
             vote(&field->cells[at], point->label);
         }
     }
@@ -215,9 +215,9 @@ static void draw_here(const struct field *field, const struct ui_axes *axes)
     struct votes cell = {1, 1, scatter->here_label, {0}};
     int row, column;
 
-    if (scatter->here
-        && ui_scatter_place(field->rect, axes, scatter->here_x,
-                            scatter->codes == 1 ? axes->low_y : scatter->here_y, &row, &column)) {
+    if (scatter->here &&
+        ui_scatter_place(field->rect, axes, scatter->here_x,
+                         scatter->codes == 1 ? axes->low_y : scatter->here_y, &row, &column)) {
         draw_glyph(field, row, column, &cell, true);
     }
 }

@@ -38,8 +38,8 @@ static void know_plain_keys(void)
         const char *sequence;
         int key;
     } keys[] = {
-        {"\033[A", KEY_UP},  {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
-        {"\033OA", KEY_UP},  {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT},
+        {"\033[A", KEY_UP},   {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
+        {"\033OA", KEY_UP},   {"\033OB", KEY_DOWN}, {"\033OC", KEY_RIGHT}, {"\033OD", KEY_LEFT},
         {"\033[H", KEY_HOME}, {"\033[F", KEY_END},  {"\033[Z", KEY_BTAB},
     };
 
@@ -194,9 +194,9 @@ static int pair_of(struct ui_term *term, int16_t fg, int16_t bg)
     if (*slot != 0 || (fg == UI_DEFAULT && bg == UI_DEFAULT)) {
         return *slot;
     }
-    if (term->pairs + 1 >= term->most_pairs
-        || init_extended_pair(term->pairs + 1, curses_colour(term, fg), curses_colour(term, bg))
-               == ERR) {
+    if (term->pairs + 1 >= term->most_pairs ||
+        init_extended_pair(term->pairs + 1, curses_colour(term, fg), curses_colour(term, bg)) ==
+            ERR) {
         return bg == UI_DEFAULT ? 0 : pair_of(term, fg, UI_DEFAULT);
     }
     *slot = (uint16_t)++term->pairs;
@@ -205,8 +205,8 @@ static int pair_of(struct ui_term *term, int16_t fg, int16_t bg)
 
 static attr_t attributes_of(uint8_t attributes)
 {
-    return (attributes & UI_BOLD ? A_BOLD : 0) | (attributes & UI_REVERSE ? A_REVERSE : 0)
-           | (attributes & UI_DIM ? A_DIM : 0) | (attributes & UI_UNDERLINE ? A_UNDERLINE : 0);
+    return (attributes & UI_BOLD ? A_BOLD : 0) | (attributes & UI_REVERSE ? A_REVERSE : 0) |
+           (attributes & UI_DIM ? A_DIM : 0) | (attributes & UI_UNDERLINE ? A_UNDERLINE : 0);
 }
 
 void ui_term_put_cell(struct ui_term *term, int row, int column, const struct ui_cell *cell)
@@ -299,11 +299,11 @@ static uint32_t key_of(wint_t code)
         int curses;
         uint32_t key;
     } keys[] = {
-        {KEY_UP, UI_KEY_UP},          {KEY_DOWN, UI_KEY_DOWN},     {KEY_LEFT, UI_KEY_LEFT},
-        {KEY_RIGHT, UI_KEY_RIGHT},    {KEY_HOME, UI_KEY_HOME},     {KEY_END, UI_KEY_END},
-        {KEY_PPAGE, UI_KEY_PAGE_UP},  {KEY_NPAGE, UI_KEY_PAGE_DOWN}, {KEY_IC, UI_KEY_INSERT},
-        {KEY_DC, UI_KEY_DELETE},      {KEY_BACKSPACE, UI_KEY_BACKSPACE},
-        {KEY_BTAB, UI_KEY_BACK_TAB},  {KEY_ENTER, UI_KEY_ENTER},
+        {KEY_UP, UI_KEY_UP},         {KEY_DOWN, UI_KEY_DOWN},           {KEY_LEFT, UI_KEY_LEFT},
+        {KEY_RIGHT, UI_KEY_RIGHT},   {KEY_HOME, UI_KEY_HOME},           {KEY_END, UI_KEY_END},
+        {KEY_PPAGE, UI_KEY_PAGE_UP}, {KEY_NPAGE, UI_KEY_PAGE_DOWN},     {KEY_IC, UI_KEY_INSERT},
+        {KEY_DC, UI_KEY_DELETE},     {KEY_BACKSPACE, UI_KEY_BACKSPACE}, {KEY_BTAB, UI_KEY_BACK_TAB},
+        {KEY_ENTER, UI_KEY_ENTER},
     };
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {

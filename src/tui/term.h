@@ -20,7 +20,7 @@
 struct ui_term;
 
 struct ui_term_config {
-    int colours;   /* most colours to use: 256, 16, 8; 0 = none (NO_COLOR, --color never);
+    int colours; /* most colours to use: 256, 16, 8; 0 = none (NO_COLOR, --color never);
                       -1 = what there is */
     bool mouse;
     double budget; /* bytes a second; 0 = no limit; below 0 = auto: 4k up to 80x24,
@@ -63,16 +63,27 @@ void ui_term_set_mouse(struct ui_term *term, bool on);
 /* Keys beyond characters. Characters are their code point; controls are 1..31
  * (Tab 9, Escape 27, Ctrl-C 3); Enter is always 13, whatever the terminal sends. */
 enum ui_key {
-    UI_KEY_TAB = 9, UI_KEY_ENTER = 13, UI_KEY_ESCAPE = 27,
-    UI_KEY_UP = 0x200000, UI_KEY_DOWN, UI_KEY_LEFT, UI_KEY_RIGHT, UI_KEY_HOME, UI_KEY_END,
-    UI_KEY_PAGE_UP, UI_KEY_PAGE_DOWN, UI_KEY_INSERT, UI_KEY_DELETE, UI_KEY_BACKSPACE,
+    UI_KEY_TAB = 9,
+    UI_KEY_ENTER = 13,
+    UI_KEY_ESCAPE = 27,
+    UI_KEY_UP = 0x200000,
+    UI_KEY_DOWN,
+    UI_KEY_LEFT,
+    UI_KEY_RIGHT,
+    UI_KEY_HOME,
+    UI_KEY_END,
+    UI_KEY_PAGE_UP,
+    UI_KEY_PAGE_DOWN,
+    UI_KEY_INSERT,
+    UI_KEY_DELETE,
+    UI_KEY_BACKSPACE,
     UI_KEY_BACK_TAB,
     UI_KEY_F0 = 0x200100 /* F1 is UI_KEY_F0 + 1, to F12 */
 };
 enum ui_mouse { UI_MOUSE_PRESS, UI_MOUSE_RELEASE, UI_MOUSE_WHEEL_UP, UI_MOUSE_WHEEL_DOWN };
 
 enum ui_event_kind {
-    UI_EVENT_NONE,   /* the time is over */
+    UI_EVENT_NONE, /* the time is over */
     UI_EVENT_KEY,
     UI_EVENT_MOUSE,  /* left button or wheel */
     UI_EVENT_RESIZE, /* ask ui_term_size, resize the canvas, draw, flush; also after a stop
@@ -83,9 +94,9 @@ enum ui_event_kind {
 };
 struct ui_event {
     enum ui_event_kind kind;
-    uint32_t key;     /* code point or enum ui_key */
+    uint32_t key; /* code point or enum ui_key */
     enum ui_mouse mouse;
-    int row, column;  /* of the mouse */
+    int row, column; /* of the mouse */
 };
 
 /* Waits for the next event: at most timeout_ms (0 = look only, -1 = for ever).

@@ -110,7 +110,8 @@ unsigned long long ui_term_bytes(const struct ui_term *term)
 void ui_term_set_budget(struct ui_term *term, double budget)
 {
     term->budget = budget;
-    ui_pace_set(&term->pace, budget < 0 ? ui_pace_auto(term->rows, term->columns) : budget, ui_term_now());
+    ui_pace_set(&term->pace, budget < 0 ? ui_pace_auto(term->rows, term->columns) : budget,
+                ui_term_now());
 }
 
 /* Signals since the last look, as events. */
@@ -142,8 +143,8 @@ static bool hung_up(const struct pollfd *keys)
     if (keys->revents & (POLLERR | POLLNVAL)) {
         return true;
     }
-    return (keys->revents & (POLLIN | POLLHUP)) != 0
-           && (ioctl(STDIN_FILENO, FIONREAD, &waiting) != 0 || waiting == 0);
+    return (keys->revents & (POLLIN | POLLHUP)) != 0 &&
+           (ioctl(STDIN_FILENO, FIONREAD, &waiting) != 0 || waiting == 0);
 }
 
 void ui_term_read(struct ui_term *term, int timeout_ms, int fd, struct ui_event *event)

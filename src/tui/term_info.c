@@ -15,8 +15,8 @@ enum hg_status ui_term_refuse(struct hg_error *error, const char *what)
     const char *name = getenv("TERM");
 
     return hg_error_set(error, HG_USAGE,
-                        "no screen can be drawn: %s (TERM=%.60s); 'hourglass train' needs none", what,
-                        name == NULL ? "" : name);
+                        "no screen can be drawn: %s (TERM=%.60s); 'hourglass train' needs none",
+                        what, name == NULL ? "" : name);
 }
 
 enum hg_status ui_term_check(const char *name, struct hg_error *error)

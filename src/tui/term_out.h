@@ -7,11 +7,11 @@
 #include <stdio.h>
 
 struct ui_out {
-    FILE *file;  /* curses' own descriptor of the terminal */
-    int tty;     /* the terminal */
-    int collect; /* memory file that takes its place while curses writes */
-    bool gone;   /* the terminal cannot be written to any more */
-    bool lost;   /* bytes were dropped: what the terminal shows is not known */
+    FILE *file;               /* curses' own descriptor of the terminal */
+    int tty;                  /* the terminal */
+    int collect;              /* memory file that takes its place while curses writes */
+    bool gone;                /* the terminal cannot be written to any more */
+    bool lost;                /* bytes were dropped: what the terminal shows is not known */
     unsigned long long bytes; /* sent so far */
 };
 

@@ -14,16 +14,15 @@ struct ui_term {
     struct ui_out out;
     int rows, columns, colours, pairs, most_pairs;
     bool direct, utf8;
-    bool full;           /* the next frame paints everything */
+    bool full;                     /* the next frame paints everything */
     int cursor_row, cursor_column; /* row -1: hidden */
     bool cursor_moved;
-    int next_row; /* where a frame sent in parts goes on */
+    int next_row;           /* where a frame sent in parts goes on */
     struct ui_canvas shown; /* what the terminal has */
     struct ui_pace pace;
-    double budget; /* as asked for: below 0 = auto */
+    double budget;                                   /* as asked for: below 0 = auto */
     uint16_t pair[UI_TERM_COLOURS][UI_TERM_COLOURS]; /* by fg and bg + 1; 0 = not made yet */
 };
-
 
 /* HG_USAGE with the text that names what works without a screen. */
 enum hg_status ui_term_refuse(struct hg_error *error, const char *what);

@@ -18,8 +18,8 @@ static size_t colour(const char *at, size_t left, bool *background, int *index)
     size_t length = 7;
     int number = 0;
 
-    if (left < 9 || at[0] != ESCAPE || at[1] != '[' || (at[2] != '3' && at[2] != '4')
-        || memcmp(at + 3, "8;5;", 4) != 0) {
+    if (left < 9 || at[0] != ESCAPE || at[1] != '[' || (at[2] != '3' && at[2] != '4') ||
+        memcmp(at + 3, "8;5;", 4) != 0) {
         return 0;
     }
     while (length < left && at[length] >= '0' && at[length] <= '9' && length < 10) {

@@ -184,8 +184,8 @@ static uint32_t initial(const struct ui_theme *theme, const char *name, bool *al
     uint32_t character = ui_next_char(&name);
 
     *alone = *name == 0;
-    if (character <= ' ' || character == 0xFFFD || ui_char_width(character) != 1
-        || (!theme->utf8 && character >= 0x80)) {
+    if (character <= ' ' || character == 0xFFFD || ui_char_width(character) != 1 ||
+        (!theme->utf8 && character >= 0x80)) {
         return 0;
     }
     return character;

@@ -20,18 +20,24 @@ enum ui_role {
     UI_ROLE_KEY,        /* bold accent: a key in footer and help */
     UI_ROLE_VALIDATION, /* 215 */
     UI_ROLE_RUNG,       /* 66 */
-    UI_ROLE_GOOD, UI_ROLE_WARN, UI_ROLE_BAD, /* the sentence that judges */
-    UI_ROLE_BAR,        /* 252 on 236: the header */
-    UI_ROLE_BAR_WORD, UI_ROLE_BAR_TITLE, UI_ROLE_BAR_ACCENT,
-    UI_ROLE_BAR_GOOD, UI_ROLE_BAR_WARN, UI_ROLE_BAR_BAD, /* the state's dot on the header */
-    UI_ROLE_SELECTED,   /* reverse: the line under the cursor of a list or field */
+    UI_ROLE_GOOD,
+    UI_ROLE_WARN,
+    UI_ROLE_BAD, /* the sentence that judges */
+    UI_ROLE_BAR, /* 252 on 236: the header */
+    UI_ROLE_BAR_WORD,
+    UI_ROLE_BAR_TITLE,
+    UI_ROLE_BAR_ACCENT,
+    UI_ROLE_BAR_GOOD,
+    UI_ROLE_BAR_WARN,
+    UI_ROLE_BAR_BAD,  /* the state's dot on the header */
+    UI_ROLE_SELECTED, /* reverse: the line under the cursor of a list or field */
     UI_ROLE_COUNT
 };
 
 enum { UI_LABEL_COLOURS = 10 };
 
 struct ui_theme {
-    int colours;             /* 256, 16, 8 or 0 */
+    int colours; /* 256, 16, 8 or 0 */
     bool utf8;
     enum hg_art art;         /* resolved: never HG_ART_AUTO */
     enum hg_palette palette; /* resolved: never HG_PALETTE_AUTO */

@@ -240,10 +240,10 @@ static void test_everywhere(void **state)
                 ui_art_picture(&canvas, &theme, rect, &picture, size & 1 ? &memory : NULL);
                 for (int c = 0; c < 12 * 30; c++) {
                     int row = c / 30 - rect.row, column = c % 30 - rect.column;
-                    bool inside = row >= 0 && row < rect.rows && column >= 0
-                                  && column < rect.columns;
-                    assert_true(inside || (canvas.cells[c].text[0] == ' '
-                                           && canvas.cells[c].style.bg == UI_DEFAULT));
+                    bool inside = row >= 0 && row < rect.rows && column >= 0 &&
+                                  column < rect.columns;
+                    assert_true(inside || (canvas.cells[c].text[0] == ' ' &&
+                                           canvas.cells[c].style.bg == UI_DEFAULT));
                     assert_true(theme.utf8 || canvas.cells[c].text[0] < 0x7F);
                     assert_true(canvas.cells[c].style.bg < (theme.colours ? theme.colours : 0));
                 }
@@ -316,8 +316,8 @@ static void test_bars_everywhere(void **state)
             ui_canvas_clear(&canvas);
             ui_art_bars(&canvas, &theme, rect, &bars);
             for (int c = 0; c < 9 * 70; c++) {
-                assert_true((c / 70 < rect.rows && c % 70 < rect.columns)
-                            || canvas.cells[c].text[0] == ' ');
+                assert_true((c / 70 < rect.rows && c % 70 < rect.columns) ||
+                            canvas.cells[c].text[0] == ' ');
             }
         }
     }

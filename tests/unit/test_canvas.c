@@ -56,7 +56,7 @@ static void test_wide(void **state)
     struct ui_canvas canvas = make(3, 5);
 
     (void)state;
-    put(&canvas, 0, 0, 9, "日本語");     /* the third one is cut in halves */
+    put(&canvas, 0, 0, 9, "日本語"); /* the third one is cut in halves */
     put(&canvas, 1, 0, 9, "日本");
     put(&canvas, 1, 1, 1, "x");          /* overwrites a half */
     put(&canvas, 2, 0, 9, "e\xCC\x81z"); /* a combining accent */
@@ -74,11 +74,15 @@ static void test_hostile(void **state)
     struct ui_canvas canvas = make(1, 20);
 
     (void)state;
-    put(&canvas, 0, 0, 20, "a\033[2Jb\xFF\xC3(\x9F\xED\xA0\x80" "c\xF4\x90\x80\x80");
+    put(&canvas, 0, 0, 20,
+        "a\033[2Jb\xFF\xC3(\x9F\xED\xA0\x80"
+        "c\xF4\x90\x80\x80");
     for (int i = 0; i < canvas.columns; i++) {
         assert_true(canvas.cells[i].text[0] >= 0x20 && canvas.cells[i].text[0] < 0x7F);
     }
-    expect_text(&canvas, "a?[2Jb?" "?(?" "???c????\n");
+    expect_text(&canvas, "a?[2Jb?"
+                         "?(?"
+                         "???c????\n");
     ui_canvas_fini(&canvas);
 }
 
@@ -90,7 +94,8 @@ static void test_ascii(void **state)
     (void)state;
     canvas.ascii = true;
     put(&canvas, 0, 0, 30, "784 → 2 … ● 3×3 ü日─▀");
-    expect_text(&canvas, "784 -> 2 ... * 3x3 ?" "?-?\n");
+    expect_text(&canvas, "784 -> 2 ... * 3x3 ?"
+                         "?-?\n");
     assert_int_equal(ui_width("→…×", true), 6);
     assert_int_equal(ui_width("→…×日", false), 5);
     ui_canvas_set(&canvas, 0, 0, plain, 0x2500);
@@ -271,11 +276,11 @@ static void test_squeeze(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_put),        cmocka_unit_test(test_wide),
-        cmocka_unit_test(test_hostile),    cmocka_unit_test(test_ascii),
+        cmocka_unit_test(test_put),           cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_hostile),       cmocka_unit_test(test_ascii),
         cmocka_unit_test(test_cut_and_right), cmocka_unit_test(test_rule),
-        cmocka_unit_test(test_everywhere), cmocka_unit_test(test_theme),
-        cmocka_unit_test(test_rgb),        cmocka_unit_test(test_pace),
+        cmocka_unit_test(test_everywhere),    cmocka_unit_test(test_theme),
+        cmocka_unit_test(test_rgb),           cmocka_unit_test(test_pace),
         cmocka_unit_test(test_squeeze),
     };
 

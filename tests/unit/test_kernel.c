@@ -1,7 +1,7 @@
 /* test_kernel.c - tuned kernels against naive twins, and the promise of equal bits. */
-#include "engine/context.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "engine/context.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -196,10 +196,18 @@ static void test_forward(void **state)
         w = packed(in, out);
         bias = matrix(1, out, 0);
         y = fresh(size), z = fresh(size), kept = fresh(size);
-        struct hg__forward job = {
-            .samples = m, .in = in, .out = out, .x = x + 1, .x_stride = in + odd, .weight = w,
-            .bias = round % 3 ? bias : NULL, .y = y, .z = round % 2 ? z : NULL,
-            .y_stride = hg__pad(out), .activation = any_activation(), .slope = 0.01f};
+        struct hg__forward job = {.samples = m,
+                                  .in = in,
+                                  .out = out,
+                                  .x = x + 1,
+                                  .x_stride = in + odd,
+                                  .weight = w,
+                                  .bias = round % 3 ? bias : NULL,
+                                  .y = y,
+                                  .z = round % 2 ? z : NULL,
+                                  .y_stride = hg__pad(out),
+                                  .activation = any_activation(),
+                                  .slope = 0.01f};
         for (size_t c = 0; c < contexts; c++) {
             hg__dense_forward(context[c], &job);
             if (c == 0 || is_base(context[c - 1]) != is_base(context[c]))
@@ -243,10 +251,17 @@ static void test_backward(void **state)
         t = fresh(hg__weight_size(out, in));
         dx = fresh(size), kept = fresh(size);
         below_y = matrix(m, in, 0.5f);
-        struct hg__backward job = {
-            .samples = m, .in = in, .out = out, .dy = dy, .dy_stride = hg__pad(out),
-            .transposed = t, .dx = dx, .dx_stride = hg__pad(in),
-            .kept = round % 2 ? below_y : NULL, .kept_stride = hg__pad(in), .activation = HG_TANH};
+        struct hg__backward job = {.samples = m,
+                                   .in = in,
+                                   .out = out,
+                                   .dy = dy,
+                                   .dy_stride = hg__pad(out),
+                                   .transposed = t,
+                                   .dx = dx,
+                                   .dx_stride = hg__pad(in),
+                                   .kept = round % 2 ? below_y : NULL,
+                                   .kept_stride = hg__pad(in),
+                                   .activation = HG_TANH};
         for (size_t c = 0; c < contexts; c++) {
             memset(t, 0, hg__weight_size(out, in) * sizeof *t);
             hg__dense_transpose(context[c], in, out, w, t, c % 2);
@@ -292,9 +307,15 @@ static void test_gradient(void **state)
         dy = matrix(m, out, 0);
         g = fresh(size), kept = fresh(size);
         b = fresh(hg__pad(out)), kept_b = fresh(hg__pad(out));
-        struct hg__gradient job = {.samples = m, .in = in, .out = out, .x = x + 1,
-                                   .x_stride = in + odd, .dy = dy, .dy_stride = hg__pad(out),
-                                   .gradient = g, .bias_gradient = b};
+        struct hg__gradient job = {.samples = m,
+                                   .in = in,
+                                   .out = out,
+                                   .x = x + 1,
+                                   .x_stride = in + odd,
+                                   .dy = dy,
+                                   .dy_stride = hg__pad(out),
+                                   .gradient = g,
+                                   .bias_gradient = b};
         for (size_t c = 0; c < contexts; c++) {
             hg__dense_gradient(context[c], &job);
             if (c == 0 || is_base(context[c - 1]) != is_base(context[c]))
@@ -351,8 +372,12 @@ static void true_update(const struct hg_update *u, double t, double g, struct tw
 static struct hg_update any_update(int round)
 {
     return (struct hg_update){.optimizer = (enum hg_optimizer)(round % HG_OPTIMIZER_COUNT),
-                              .rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8,
-                              .weight_decay = round % 2 ? 0.01 : 0, .l1 = round % 4 ? 0 : 0.003};
+                              .rate = 0.01,
+                              .beta1 = 0.9,
+                              .beta2 = 0.999,
+                              .epsilon = 1e-8,
+                              .weight_decay = round % 2 ? 0.01 : 0,
+                              .l1 = round % 4 ? 0 : 0.003};
 }
 
 static void test_update(void **state)
@@ -410,8 +435,14 @@ static void test_fused_update(void **state)
         for (int i = 1; i < 3; i++)
             a[i] = fresh(size), b[i] = fresh(size);
         hg__rule_set(&rule, &update, 1, true, 1);
-        struct hg__gradient job = {.samples = m, .in = in, .out = out, .x = x, .x_stride = in,
-                                   .dy = dy, .dy_stride = hg__pad(out), .gradient = g};
+        struct hg__gradient job = {.samples = m,
+                                   .in = in,
+                                   .out = out,
+                                   .x = x,
+                                   .x_stride = in,
+                                   .dy = dy,
+                                   .dy_stride = hg__pad(out),
+                                   .gradient = g};
         struct hg__gradient fused = job;
         fused.gradient = NULL, fused.rule = &rule, fused.transposed = u;
         fused.weight = b[0], fused.first = b[1], fused.second = b[2];
@@ -460,10 +491,10 @@ static void test_accuracy(void **state)
         enum hg__map map;
         float low, high;
         double allowed;
-    } range[] = {{HG__MAP_EXP, -86, 88, 2}, {HG__MAP_LOG, 1e-30f, 1e30f, 2},
-                 {HG__MAP_LOG, 0.5f, 2, 2}, {HG__MAP_TANH, -12, 12, 5},
+    } range[] = {{HG__MAP_EXP, -86, 88, 2},        {HG__MAP_LOG, 1e-30f, 1e30f, 2},
+                 {HG__MAP_LOG, 0.5f, 2, 2},        {HG__MAP_TANH, -12, 12, 5},
                  {HG__MAP_TANH, -0.01f, 0.01f, 5}, {HG__MAP_ERF, -5, 5, 6},
-                 {HG__MAP_ERF, -0.1f, 0.1f, 4}, {HG__MAP_SIGMOID, -80, 80, 3}};
+                 {HG__MAP_ERF, -0.1f, 0.1f, 4},    {HG__MAP_SIGMOID, -80, 80, 3}};
     enum { COUNT = 200003, CASES = sizeof range / sizeof *range };
     float *x = fresh(COUNT), *y = fresh(COUNT), *kept = fresh(COUNT);
 
@@ -508,7 +539,8 @@ static void test_special_values(void **state)
         k->map(HG__MAP_TANH, x, y, 7);
         assert_true(y[0] == 0 && fabsf(y[2] - 1) < 1e-6f && fabsf(y[3] + 1) < 1e-6f && isnan(y[4]));
         k->map(HG__MAP_SIGMOID, x, y, 7);
-        assert_true(y[0] == 0.5f && y[2] == 1 && y[3] == 0 && isnan(y[4]) && y[5] == 1 && y[6] == 0);
+        assert_true(y[0] == 0.5f && y[2] == 1 && y[3] == 0 && isnan(y[4]) && y[5] == 1 &&
+                    y[6] == 0);
         for (int a = 0; a < HG_ACTIVATION_COUNT; a++) {
             k->activate((enum hg_activation)a, 0.01f, x + 4, y, 1);
             assert_true(isnan(y[0]));
@@ -565,8 +597,9 @@ static double true_loss(const struct hg__loss *job, const float *y)
                               (double)job->target[r * job->target_stride + c]);
         total += job->loss == HG_LOSS_RMSE ? sqrt(row / n) : row;
     }
-    return job->loss == HG_LOSS_RMSE ? total / m
-           : job->loss == HG_LOSS_SSE ? total / (2 * m) : total / (m * n);
+    return job->loss == HG_LOSS_RMSE  ? total / m
+           : job->loss == HG_LOSS_SSE ? total / (2 * m)
+                                      : total / (m * n);
 }
 
 static void check_loss(const struct hg__loss *job, float *y)
@@ -592,9 +625,16 @@ static void test_loss(void **state)
         size_t m = 1 + below(40), n = round == 7 ? 3000 : 1 + below(70), size = m * hg__pad(n);
         float *y = filled(size), *x = filled(m * n), *dy = fresh(size), *kept = fresh(size);
         double *errors = calloc(m, sizeof *errors);
-        struct hg__loss job = {.loss = (enum hg_loss)(round % HG_LOSS_COUNT), .logits = round & 4,
-                               .samples = m, .n = n, .y = y, .y_stride = hg__pad(n), .target = x,
-                               .target_stride = n, .dy = dy, .dy_stride = hg__pad(n),
+        struct hg__loss job = {.loss = (enum hg_loss)(round % HG_LOSS_COUNT),
+                               .logits = round & 4,
+                               .samples = m,
+                               .n = n,
+                               .y = y,
+                               .y_stride = hg__pad(n),
+                               .target = x,
+                               .target_stride = n,
+                               .dy = dy,
+                               .dy_stride = hg__pad(n),
                                .errors = errors};
 
         for (size_t i = 0; i < size; i++)
@@ -743,13 +783,13 @@ static void test_choice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forward),     cmocka_unit_test(test_backward),
-        cmocka_unit_test(test_gradient),    cmocka_unit_test(test_update),
-        cmocka_unit_test(test_fused_update), cmocka_unit_test(test_accuracy),
+        cmocka_unit_test(test_forward),        cmocka_unit_test(test_backward),
+        cmocka_unit_test(test_gradient),       cmocka_unit_test(test_update),
+        cmocka_unit_test(test_fused_update),   cmocka_unit_test(test_accuracy),
         cmocka_unit_test(test_special_values), cmocka_unit_test(test_activations),
-        cmocka_unit_test(test_loss),        cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_columns),     cmocka_unit_test(test_affine),
-        cmocka_unit_test(test_dropout),     cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_loss),           cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_columns),        cmocka_unit_test(test_affine),
+        cmocka_unit_test(test_dropout),        cmocka_unit_test(test_choice),
     };
 
     hg__rng_start(&rng, 1, HG__RNG_PROBE, 0, 0);

@@ -12,16 +12,16 @@
 enum { ROWS = 100, COLUMNS = 300, WISHES = 12 };
 
 static const struct ui_wishes wishes[WISHES] = {
-    {true, 28, 28, 784, 2},    {true, 8, 8, 64, 2},        {true, 1, 1, 1, 1},
-    {true, 64, 64, 12288, 32}, {true, 1, 200, 200, 2},     {true, 200, 1, 200, 2},
+    {true, 28, 28, 784, 2},    {true, 8, 8, 64, 2},          {true, 1, 1, 1, 1},
+    {true, 64, 64, 12288, 32}, {true, 1, 200, 200, 2},       {true, 200, 1, 200, 2},
     {true, 37, 53, 1961, 3},   {true, 1000, 700, 700000, 2}, {false, 1, 4, 4, 2},
-    {false, 1, 13, 13, 1},     {false, 1, 1, 1, 1},        {false, 1, 100000, 100000, 8},
+    {false, 1, 13, 13, 1},     {false, 1, 1, 1, 1},          {false, 1, 100000, 100000, 8},
 };
 
 static bool overlap(struct ui_rect a, struct ui_rect b)
 {
-    return a.row < b.row + b.rows && b.row < a.row + a.rows && a.column < b.column + b.columns
-           && b.column < a.column + a.columns;
+    return a.row < b.row + b.rows && b.row < a.row + a.rows && a.column < b.column + b.columns &&
+           b.column < a.column + a.columns;
 }
 
 static const char *check(const struct ui_layout *layout, int rows, int columns)
@@ -34,8 +34,8 @@ static const char *check(const struct ui_layout *layout, int rows, int columns)
         if (r.rows == 0 && r.columns == 0) {
             continue;
         }
-        if (r.rows < 1 || r.columns < 1 || r.row < 0 || r.column < 0 || r.row + r.rows > rows
-            || r.column + r.columns > columns) {
+        if (r.rows < 1 || r.columns < 1 || r.row < 0 || r.column < 0 || r.row + r.rows > rows ||
+            r.column + r.columns > columns) {
             return "outside the screen";
         }
         if (line ? r.rows != 1
@@ -48,8 +48,8 @@ static const char *check(const struct ui_layout *layout, int rows, int columns)
             }
         }
     }
-    if (place[UI_PLACE_INPUT].rows != place[UI_PLACE_OUTPUT].rows
-        || place[UI_PLACE_INPUT].columns != place[UI_PLACE_OUTPUT].columns) {
+    if (place[UI_PLACE_INPUT].rows != place[UI_PLACE_OUTPUT].rows ||
+        place[UI_PLACE_INPUT].columns != place[UI_PLACE_OUTPUT].columns) {
         return "input and output differ in size";
     }
     if (place[UI_PLACE_DIFFERENCE].rows > 0 && place[UI_PLACE_CODE].rows == 0) {

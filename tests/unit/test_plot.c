@@ -168,8 +168,8 @@ static void test_hostile_curves(void **state)
 
     (void)state;
     for (int kind = 0; kind < 10 * 8; kind++) {
-        struct ui_loss_chart chart = {&series, epochs, kind & 1 ? 3 : 0, &ladder, kind & 2,
-                                      kind & 4};
+        struct ui_loss_chart chart = {&series, epochs,   kind & 1 ? 3 : 0,
+                                      &ladder, kind & 2, kind & 4};
         struct ui_axes axes = {0};
         hg_series_clear(&series);
         for (uint64_t step = 1; step < 90; step++) {
@@ -181,8 +181,8 @@ static void test_hostile_curves(void **state)
             ui_canvas_clear(&canvas);
             ui_plot_loss(&canvas, &theme, rect, &chart, &axes);
             for (int c = 0; c < ROWS * COLUMNS; c++) {
-                assert_true((c / COLUMNS < rect.rows && c % COLUMNS < rect.columns)
-                            || canvas.cells[c].text[0] == ' ');
+                assert_true((c / COLUMNS < rect.rows && c % COLUMNS < rect.columns) ||
+                            canvas.cells[c].text[0] == ' ');
             }
         }
     }
@@ -216,7 +216,7 @@ static const char names[3][24] = {"cat", "dog", "emu"};
 static void test_scatter(void **state)
 {
     struct hg_code_point points[] = {{0, 0, 0, 0}, {1, 1, 10, 10}, {2, 2, 0, 10}, {3, 1, 10, 0},
-                                     {4, 1, 0, 0}, {5, 1, 0, 0}, {6, 2, 0, 0}};
+                                     {4, 1, 0, 0}, {5, 1, 0, 0},   {6, 2, 0, 0}};
     struct ui_scatter scatter = {points, 4, names, 3, 2, true, 10, 10, 1};
     struct ui_axes axes = {0};
     int row, column;
@@ -244,8 +244,8 @@ static void test_scatter(void **state)
 
 static void test_unlabelled(void **state)
 {
-    struct hg_code_point points[] = {{0, -1, 0, 0}, {1, -1, 9, 0}, {2, -1, 9, 0}, {3, -1, 5, 0},
-                                     {4, -1, 5, 0}, {5, -1, 5, 0}};
+    struct hg_code_point points[] = {{0, -1, 0, 0}, {1, -1, 9, 0}, {2, -1, 9, 0},
+                                     {3, -1, 5, 0}, {4, -1, 5, 0}, {5, -1, 5, 0}};
     struct ui_scatter scatter = {points, 6, NULL, 0, 2, false, 0, 0, -1};
 
     (void)state;
@@ -285,8 +285,15 @@ static void test_hostile_points(void **state)
 
     (void)state;
     for (int n = 0; n < 8 * 8 * 3; n++) {
-        struct ui_scatter scatter = {points, 64, many, 90, (size_t)(n % 3 + 1), true,
-                                     (double)values[n % 8], (double)values[n / 8 % 8], 77};
+        struct ui_scatter scatter = {points,
+                                     64,
+                                     many,
+                                     90,
+                                     (size_t)(n % 3 + 1),
+                                     true,
+                                     (double)values[n % 8],
+                                     (double)values[n / 8 % 8],
+                                     77};
         struct ui_axes axes = {0};
         for (int i = 0; i < 64; i++) {
             points[i] = (struct hg_code_point){(uint32_t)i, i * 7 - 1, i & 1 ? values[n % 8] : 1.0f,
@@ -297,8 +304,8 @@ static void test_hostile_points(void **state)
             ui_canvas_clear(&canvas);
             ui_plot_scatter(&canvas, &theme, rect, &scatter, &axes);
             for (int c = 0; c < ROWS * COLUMNS; c++) {
-                assert_true((c / COLUMNS < rect.rows && c % COLUMNS < rect.columns)
-                            || canvas.cells[c].text[0] == ' ');
+                assert_true((c / COLUMNS < rect.rows && c % COLUMNS < rect.columns) ||
+                            canvas.cells[c].text[0] == ' ');
             }
         }
     }
@@ -308,11 +315,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_curve),          cmocka_unit_test(test_cliff),
-        cmocka_unit_test(test_steady),
-        cmocka_unit_test(test_ladder),         cmocka_unit_test(test_hostile_curves),
-        cmocka_unit_test(test_ascii_chart),    cmocka_unit_test(test_scatter),
-        cmocka_unit_test(test_unlabelled),     cmocka_unit_test(test_strip),
-        cmocka_unit_test(test_hostile_points),
+        cmocka_unit_test(test_steady),         cmocka_unit_test(test_ladder),
+        cmocka_unit_test(test_hostile_curves), cmocka_unit_test(test_ascii_chart),
+        cmocka_unit_test(test_scatter),        cmocka_unit_test(test_unlabelled),
+        cmocka_unit_test(test_strip),          cmocka_unit_test(test_hostile_points),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -25,7 +25,7 @@ struct tally {
     size_t count;
     int threads;
     atomic_int blocked, flushing; /* tasks that saw signals blocked, denormals flushed */
-    long long pause; /* ns a task takes */
+    long long pause;              /* ns a task takes */
 };
 
 static void rest(long long nanoseconds)
@@ -165,9 +165,12 @@ static void test_machine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_task_once), cmocka_unit_test(test_many_calls),
-        cmocka_unit_test(test_workers_help),    cmocka_unit_test(test_sleeps),
-        cmocka_unit_test(test_create_and_destroy), cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_every_task_once),
+        cmocka_unit_test(test_many_calls),
+        cmocka_unit_test(test_workers_help),
+        cmocka_unit_test(test_sleeps),
+        cmocka_unit_test(test_create_and_destroy),
+        cmocka_unit_test(test_modes),
         cmocka_unit_test(test_machine),
     };
 

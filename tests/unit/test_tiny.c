@@ -1,8 +1,8 @@
 /* test_tiny.c - the short cuts of tiny.h against the general kernels. */
-#include "engine/context.h"
-#include "engine/tiny.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "engine/context.h"
+#include "engine/tiny.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -61,8 +61,8 @@ static void fill_weight(float *weight, size_t in, size_t out)
 
     for (size_t o = 0; o < out; o++)
         for (size_t i = 0; i < in; i++)
-            weight[hg__weight_index(in, o, i)] =
-                scale * (2 * (float)hg__rng_uniform(&rng) - 1) * 1.5f;
+            weight[hg__weight_index(in, o, i)] = scale * (2 * (float)hg__rng_uniform(&rng) - 1) *
+                                                 1.5f;
 }
 
 static void add_layer(struct net *net, size_t in, size_t out, enum hg_activation activation,
@@ -87,7 +87,10 @@ static void add_layer(struct net *net, size_t in, size_t out, enum hg_activation
 static void finish_net(struct net *net, int round)
 {
     net->update = (struct hg_update){.optimizer = (enum hg_optimizer)(round % HG_OPTIMIZER_COUNT),
-                                     .rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-4,
+                                     .rate = 0.01,
+                                     .beta1 = 0.9,
+                                     .beta2 = 0.999,
+                                     .epsilon = 1e-4,
                                      .weight_decay = round % 4 == 3 ? 0.01 : 0,
                                      .l1 = round % 5 == 4 ? 0.001 : 0};
     net->plan.layers = net->layers;
@@ -183,13 +186,22 @@ static double plain_step(const struct hg_context *c, struct net *net,
         size_t size = m * hg__pad(a->out);
         bool plain = net->plan.logits && l + 1 == layers;
         y[l] = fresh(size), z[l] = fresh(size), dy[l] = fresh(size);
-        struct hg__forward job = {m, a->in, a->out, l ? y[l - 1] : x, l ? hg__pad(a->in) : a->in,
-                                  a->weight.value, a->bias.value, y[l], z[l], hg__pad(a->out),
-                                  plain ? HG_LINEAR : a->activation, a->slope};
+        struct hg__forward job = {m,
+                                  a->in,
+                                  a->out,
+                                  l ? y[l - 1] : x,
+                                  l ? hg__pad(a->in) : a->in,
+                                  a->weight.value,
+                                  a->bias.value,
+                                  y[l],
+                                  z[l],
+                                  hg__pad(a->out),
+                                  plain ? HG_LINEAR : a->activation,
+                                  a->slope};
         hg__dense_forward(c, &job);
     }
-    struct hg__loss lossy = {net->plan.loss, net->plan.logits, m, outs, y[layers - 1],
-                             hg__pad(outs), batch->target, outs, dy[layers - 1], hg__pad(outs),
+    struct hg__loss lossy = {net->plan.loss, net->plan.logits, m,    outs,           y[layers - 1],
+                             hg__pad(outs),  batch->target,    outs, dy[layers - 1], hg__pad(outs),
                              errors};
     hg__loss(c, &lossy);
     loss = hg__loss_total(net->plan.loss, errors, m, outs);
@@ -202,15 +214,25 @@ static double plain_step(const struct hg_context *c, struct net *net,
         if (!(net->plan.logits && l + 1 == layers))
             k->activate_back(a->activation, a->slope, input ? z[l] : y[l], dy[l], dy[l], size);
         hg__dense_transpose(c, a->in, a->out, a->weight.value, t, false);
-        struct hg__backward down = {.samples = m, .in = a->in, .out = a->out, .dy = dy[l],
-                                    .dy_stride = hg__pad(a->out), .transposed = t,
-                                    .dx = l ? dy[l - 1] : NULL, .dx_stride = hg__pad(a->in)};
+        struct hg__backward down = {.samples = m,
+                                    .in = a->in,
+                                    .out = a->out,
+                                    .dy = dy[l],
+                                    .dy_stride = hg__pad(a->out),
+                                    .transposed = t,
+                                    .dx = l ? dy[l - 1] : NULL,
+                                    .dx_stride = hg__pad(a->in)};
         if (l)
             hg__dense_backward(c, &down);
-        struct hg__gradient g = {.samples = m, .in = a->in, .out = a->out,
-                                 .x = l ? y[l - 1] : x, .x_stride = l ? hg__pad(a->in) : a->in,
-                                 .dy = dy[l], .dy_stride = hg__pad(a->out),
-                                 .gradient = a->weight.gradient, .bias_gradient = a->bias.gradient};
+        struct hg__gradient g = {.samples = m,
+                                 .in = a->in,
+                                 .out = a->out,
+                                 .x = l ? y[l - 1] : x,
+                                 .x_stride = l ? hg__pad(a->in) : a->in,
+                                 .dy = dy[l],
+                                 .dy_stride = hg__pad(a->out),
+                                 .gradient = a->weight.gradient,
+                                 .bias_gradient = a->bias.gradient};
         hg__dense_gradient(c, &g);
         hg__free(t);
     }
