@@ -36,7 +36,7 @@ HG_INLINE size_t place_offset(const struct hg__gradient *job, const struct place
 }
 
 HG_INLINE void slab_fill(struct slab *slab, const struct hg__gradient *job, size_t input,
-                      size_t sample, size_t samples)
+                         size_t sample, size_t samples)
 {
     const float *x = job->x + sample * job->x_stride + input;
     size_t inputs = job->in - input < HG__LANES ? job->in - input : HG__LANES;
@@ -54,7 +54,8 @@ HG_INLINE void slab_fill(struct slab *slab, const struct hg__gradient *job, size
 
 /* transposed block [16 outputs][16 inputs] from rows [inputs][16]; the inputs
  * that do not exist become 0 */
-HG_INLINE void transpose_rows(const float *rows, size_t inputs, size_t outputs, float *out, bool add)
+HG_INLINE void transpose_rows(const float *rows, size_t inputs, size_t outputs, float *out,
+                              bool add)
 {
     float from[PANEL] __attribute__((aligned(64))), to[PANEL] __attribute__((aligned(64)));
 
@@ -75,7 +76,7 @@ HG_INLINE void transpose_rows(const float *rows, size_t inputs, size_t outputs, 
 
 /* A finished piece goes where it belongs. */
 HG_INLINE void piece_finish(const struct hg__gradient *job, const struct place *at,
-                         const struct piece *piece)
+                            const struct piece *piece)
 {
     size_t count = at->inputs * HG__LANES;
 
@@ -93,8 +94,7 @@ HG_INLINE void piece_finish(const struct hg__gradient *job, const struct place *
         update_run(job->rule, &run, count);
         if (job->transposed)
             transpose_rows(job->weight + offset, at->inputs, left < HG__LANES ? left : HG__LANES,
-                           job->transposed + at->input * job->out + (at->panel + p) * PANEL,
-                           false);
+                           job->transposed + at->input * job->out + (at->panel + p) * PANEL, false);
     }
 }
 
@@ -110,14 +110,10 @@ HG_INLINE size_t group_inputs(const struct strip *strip, size_t group)
 }
 
 HG_INLINE void strip_fill(const struct hg__gradient *job, const struct strip *strip,
-                       struct slab slab[SLABS], size_t sample, size_t samples)
+                          struct slab slab[SLABS], size_t sample, size_t samples)
 {
     for (size_t g = 0; strip->input + g * HG__LANES < strip->input_end; g++)
         slab_fill(&slab[g], job, strip->input + g * HG__LANES, sample, samples);
 }
-
-/* Gradient of a job with few samples (at most HG__THIN), along the memory. */
-enum { HG__THIN = 32 };
-void HG_ISA(hg__gradient_thin)(const struct hg__gradient *job, const struct hg__block *block);
 
 #endif

@@ -6,8 +6,8 @@
  * straight into the optimizer, whose parameters were fetched meanwhile, and from
  * there transposed into the backward copy.
  */
-#include "engine/kernel_gradient.h"
 #include "engine/kernel_isa.h"
+#include "engine/kernel_thin.h"
 
 /* `fetch`: runs of parameters that the update will want, one line a row. */
 struct tile {
@@ -181,8 +181,8 @@ void HG_ISA(hg__gradient)(const struct hg__gradient *job, const struct hg__block
 {
     struct slab slab[SLABS];
 
-    if (job->samples <= HG__THIN) {
-        HG_ISA(hg__gradient_thin)(job, block);
+    if (job->samples <= THIN_SAMPLES) {
+        thin_block(job, block);
         return;
     }
 

@@ -1,5 +1,5 @@
 /* skinny.c - the order of a skinny step; the work is in the kernels. */
-#include "engine/skinny_state.h"
+#include "engine/skinny_last.h"
 
 #include "base/mem.h"
 
@@ -21,8 +21,7 @@ bool hg__skinny_fits(const struct hg__tiny_plan *plan)
 {
     bool large = false;
 
-    if (plan->layers < 2 || plan->layers > HG__SKINNY_LAYERS ||
-        plan->samples > HG__SKINNY_SAMPLES)
+    if (plan->layers < 2 || plan->layers > HG__SKINNY_LAYERS || plan->samples > HG__SKINNY_SAMPLES)
         return false;
     for (size_t l = 0; l < plan->layers; l++) {
         const struct hg__tiny_layer *layer = &plan->layer[l];
@@ -52,15 +51,16 @@ static float *cut(float **rest, size_t count)
 static size_t deal(struct hg__skinny *skinny, const struct hg__tiny_plan *plan, float *rest)
 {
     size_t n = plan->layer[0].in, count = 2 * hg__pad(plan->samples * n) +
-                                          hg__pad(HG__SKINNY_WIDTH) + HG__SKINNY_SHARDS * hg__skinny_shard(plan);
+                                          hg__pad(HG__SKINNY_WIDTH) +
+                                          SHARDS * shard_size(plan);
 
     skinny->x = cut(&rest, plan->samples * n);
     skinny->x_before = cut(&rest, plan->samples * n);
     skinny->dy_before = cut(&rest, HG__SKINNY_WIDTH);
-    skinny->shards = cut(&rest, HG__SKINNY_SHARDS * hg__skinny_shard(plan));
+    skinny->shards = cut(&rest, SHARDS * shard_size(plan));
     for (size_t l = 0; l < plan->layers; l++) {
         const struct hg__tiny_layer *layer = &plan->layer[l];
-        struct hg__skinny_stage *stage = &skinny->stage[l];
+        struct stage *stage = &skinny->stage[l];
         size_t rows = plan->samples * stride_of(layer->out);
         size_t turned = l ? hg__weight_size(layer->out, layer->in) : 0;
 
@@ -171,7 +171,7 @@ static void pass_task(void *argument, size_t index, int worker)
 static void first_pass(struct hg__skinny *skinny, const float *x)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[0];
-    struct hg__skinny_stage *stage = &skinny->stage[0];
+    struct stage *stage = &skinny->stage[0];
     struct pass_job job = {skinny->kernels->skinny,
                            {.in = layer->in,
                             .x_before = skinny->x_before,
@@ -197,7 +197,7 @@ static bool is_logits(const struct hg__skinny *skinny, size_t l)
 static void layer_forward(struct hg__skinny *skinny, size_t l, const float *x, size_t samples)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct hg__skinny_stage *stage = &skinny->stage[l];
+    struct stage *stage = &skinny->stage[l];
     const struct hg__forward job = {
         .samples = samples,
         .in = layer->in,
@@ -233,7 +233,7 @@ static const float *centered(struct hg__skinny *skinny, const struct hg__tiny_ba
 static double loss_run(struct hg__skinny *skinny, const struct hg__tiny_batch *batch)
 {
     size_t last = skinny->plan->layers - 1, n = skinny->plan->layer[last].out;
-    const struct hg__skinny_stage *stage = &skinny->stage[last];
+    const struct stage *stage = &skinny->stage[last];
     const struct hg__loss job = {.loss = skinny->plan->loss,
                                  .logits = skinny->plan->logits,
                                  .samples = batch->samples,
@@ -253,7 +253,7 @@ static double loss_run(struct hg__skinny *skinny, const struct hg__tiny_batch *b
 static void through_activation(struct hg__skinny *skinny, size_t l, size_t samples)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct hg__skinny_stage *stage = &skinny->stage[l];
+    struct stage *stage = &skinny->stage[l];
     const float *kept = stage->z ? stage->z : stage->y;
 
     if (layer->activation == HG_LINEAR || is_logits(skinny, l))
@@ -293,7 +293,7 @@ static void layer_update(struct hg__skinny *skinny, size_t l, const float *x, si
                          const struct hg__rule *weights, const struct hg__rule *biases)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct hg__skinny_stage *stage = &skinny->stage[l];
+    struct stage *stage = &skinny->stage[l];
     struct hg__gradient job = first_gradient(skinny, x, stage->dy, samples);
 
     job.in = layer->in;
@@ -337,7 +337,7 @@ static void turn_weights(struct hg__skinny *skinny, size_t layers)
 double hg__skinny_step(struct hg__skinny *skinny, const struct hg__tiny_batch *batch,
                        const struct hg__rule *weights, const struct hg__rule *biases)
 {
-    bool last = hg__skinny_may_last(skinny);
+    bool last = may_pass_last(skinny);
     size_t samples = batch->samples, layers = skinny->plan->layers - last;
     const float *x = centered(skinny, batch);
     double loss;
@@ -351,7 +351,7 @@ double hg__skinny_step(struct hg__skinny *skinny, const struct hg__tiny_batch *b
     }
     for (size_t l = 1; l < layers; l++)
         layer_forward(skinny, l, x, samples);
-    loss = last ? hg__skinny_last_pass(skinny, batch, weights, biases) : loss_run(skinny, batch);
+    loss = last ? last_pass(skinny, batch, weights, biases) : loss_run(skinny, batch);
     for (size_t l = layers; l-- > 0;) {
         through_activation(skinny, l, samples);
         if (l)

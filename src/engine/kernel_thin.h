@@ -1,7 +1,11 @@
-/* kernel_isa_thin.c - weight gradients of few samples: reading and writing the
- * parameters is the work. */
+/* kernel_thin.h - weight gradients of few samples (at most THIN_SAMPLES): reading and
+ * writing the parameters is the work. Part of kernel_isa_gradient.c. */
+#ifndef HG_ENGINE_KERNEL_THIN_H
+#define HG_ENGINE_KERNEL_THIN_H
+
 #include "engine/kernel_gradient.h"
-#include "engine/kernel_isa.h"
+
+enum { THIN_SAMPLES = 32 };
 
 #if HG_VECTOR == 16
 enum { THIN_ROWS = 16 };
@@ -19,8 +23,8 @@ HG_INLINE void thin_product(const struct slab *slab, const float *dy, size_t dy_
         HG_UNROLL(16)
         for (size_t r = 0; r < THIN_ROWS; r++)
             HG_UNROLL(4)
-            for (size_t v = 0; v < LANE_VECTORS; v++)
-                sum[r][v] = v_all(0);
+        for (size_t v = 0; v < LANE_VECTORS; v++)
+            sum[r][v] = v_all(0);
         for (size_t s = 0; s < samples; s++) {
             V d[LANE_VECTORS];
             HG_UNROLL(4)
@@ -37,10 +41,10 @@ HG_INLINE void thin_product(const struct slab *slab, const float *dy, size_t dy_
         HG_UNROLL(16)
         for (size_t r = 0; r < THIN_ROWS; r++)
             HG_UNROLL(4)
-            for (size_t v = 0; v < LANE_VECTORS; v++) {
-                float *at = out + (row + r) * HG__LANES + v * VEC;
-                v_store(at, descend ? v_fnma(step, sum[r][v], v_load(at)) : sum[r][v]);
-            }
+        for (size_t v = 0; v < LANE_VECTORS; v++) {
+            float *at = out + (row + r) * HG__LANES + v * VEC;
+            v_store(at, descend ? v_fnma(step, sum[r][v], v_load(at)) : sum[r][v]);
+        }
     }
 }
 
@@ -64,7 +68,7 @@ static void thin_group(const struct hg__gradient *job, const struct slab *slab, 
 }
 
 /* Along the memory: panels one after the other, and inputs in each. */
-void HG_ISA(hg__gradient_thin)(const struct hg__gradient *job, const struct hg__block *block)
+static void thin_block(const struct hg__gradient *job, const struct hg__block *block)
 {
     struct slab slab[SLABS];
     const struct strip strip = {block->row, block->row_end, 0, 0};
@@ -80,3 +84,5 @@ void HG_ISA(hg__gradient_thin)(const struct hg__gradient *job, const struct hg__
             thin_group(job, &slab[group], input, panel);
         }
 }
+
+#endif
