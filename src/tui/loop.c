@@ -88,6 +88,11 @@ static void take_snapshot(struct ui_run *run)
     if (snapshot == NULL) {
         return;
     }
+    /* An end or a message waits for no picture. */
+    if (snapshot->state != run->app.figures_state ||
+        snapshot->message_serial != run->app.message_serial) {
+        run->urgent = true;
+    }
     run->snapshot = snapshot;
     ui_app_take(&run->app, snapshot);
     hold_saved(run);
