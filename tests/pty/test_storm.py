@@ -20,8 +20,8 @@ def still(program):
 
 def test_sizes():
     random.seed(2)
-    with Folder() as folder, Program("-s", "train.save_every=20 steps", "-o", "run.safetensors",
-                                     folder=folder) as program:
+    with Folder() as folder, Program("-s", "train.save_every=20 steps", "-s", "screen.budget=0",
+                                     "-o", "run.safetensors", folder=folder) as program:
         check(program.sees("input"), "did not start", program)
         for _ in range(SIZES):
             rows, columns = random.choice(((1, 1), (random.randint(1, 80), random.randint(1, 220)),
@@ -33,7 +33,7 @@ def test_sizes():
         check(program.sees("input", "hourglass"), "no screen after the storm", program)
         program.type(" ")
         check(program.sees("pause "), "does not pause", program)
-        program.pump(1.5)
+        program.pump(1.0)
         before = still(program)
         program.screen.clear_to(24, 80)
         program.type("\x0c")
