@@ -74,8 +74,7 @@ static inline size_t hg__weight_index(size_t in, size_t o, size_t i)
 /* Does the derivative need the activation's input z (else its output y)? */
 static inline bool hg__activation_keeps_input(enum hg_activation activation, float slope)
 {
-    return activation == HG_GELU || activation == HG_SILU ||
-           (activation == HG_LRELU && slope < 0);
+    return activation == HG_GELU || activation == HG_SILU || (activation == HG_LRELU && slope < 0);
 }
 
 /* ---- dense layers ---- */
@@ -199,7 +198,12 @@ struct hg__block {
 
 /* Functions of one number, for hg__kernels.map. */
 enum hg__map {
-    HG__MAP_EXP, HG__MAP_LOG, HG__MAP_TANH, HG__MAP_ERF, HG__MAP_SIGMOID, HG__MAP_COUNT
+    HG__MAP_EXP,
+    HG__MAP_LOG,
+    HG__MAP_TANH,
+    HG__MAP_ERF,
+    HG__MAP_SIGMOID,
+    HG__MAP_COUNT
 };
 
 /* Column sums over rows of x (shift subtracted when given): sum[c], and squares[c]
@@ -209,8 +213,8 @@ struct hg__columns {
     size_t rows, columns;
     const float *x;
     size_t stride;
-    const float *other; /* stride alike; may be NULL */
-    const float *shift; /* may be NULL */
+    const float *other;   /* stride alike; may be NULL */
+    const float *shift;   /* may be NULL */
     float *sum, *squares; /* squares may be NULL */
 };
 
@@ -258,9 +262,9 @@ struct hg__kernels {
     void (*activate_back)(enum hg_activation activation, float slope, const float *kept,
                           const float *dy, float *dz, size_t n);
     void (*map)(enum hg__map map, const float *x, float *y, size_t n);
-    void (*add_scaled)(float *y, const float *x, float factor, size_t n); /* y += factor x */
-    void (*multiply)(float *y, const float *x, size_t n);                 /* y *= x */
-    void (*scale)(float *y, float factor, size_t n);                      /* y *= factor */
+    void (*add_scaled)(float *y, const float *x, float factor, size_t n);        /* y += factor x */
+    void (*multiply)(float *y, const float *x, size_t n);                        /* y *= x */
+    void (*scale)(float *y, float factor, size_t n);                             /* y *= factor */
     void (*subtract_rows)(float *y, const float *x, const float *row, size_t n); /* y = x - row */
     /* gradient += decay value + l1 sign(value) */
     void (*penalize)(float *gradient, const float *value, float decay, float l1, size_t n);

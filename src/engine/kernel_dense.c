@@ -24,9 +24,9 @@ static size_t pieces(size_t whole, size_t piece)
 struct grid {
     const struct hg__kernels *kernels;
     const void *job;
-    size_t rows, panels;           /* of the whole */
+    size_t rows, panels; /* of the whole */
     size_t row_step, panel_step;
-    size_t grid_rows, most_rows;   /* a block's rows, however few threads */
+    size_t grid_rows, most_rows; /* a block's rows, however few threads */
 };
 
 static struct hg__block grid_block(const struct grid *grid, size_t index)
@@ -110,8 +110,8 @@ void hg__dense_backward(const struct hg_context *context, const struct hg__backw
 
 void hg__dense_gradient(const struct hg_context *context, const struct hg__gradient *job)
 {
-    struct grid grid = {.job = job, .rows = job->in, .panels = hg__pad(job->out) / HG__LANES,
-                        .most_rows = job->in};
+    struct grid grid = {
+        .job = job, .rows = job->in, .panels = hg__pad(job->out) / HG__LANES, .most_rows = job->in};
     double work = 2 * (double)job->samples + (job->rule ? COST_UPDATE : 0);
 
     grid.row_step = job->in >= 512 ? 4 * HG__LANES : HG__LANES;
@@ -201,10 +201,8 @@ static void update_task(void *argument, size_t index, int worker)
 void hg__update(const struct hg_context *context, const struct hg__rule *rule,
                 struct hg__parameters parameters, size_t count)
 {
-    struct flat flat = {.kernels = hg__context_kernels(context),
-                        .rule = rule,
-                        .p = parameters,
-                        .count = count};
+    struct flat flat = {
+        .kernels = hg__context_kernels(context), .rule = rule, .p = parameters, .count = count};
     hg__context_run(context, COST_UPDATE * (double)count, update_task, &flat,
                     pieces(count, UPDATE_TASK));
 }
@@ -214,8 +212,8 @@ static void sum_task(void *argument, size_t index, int worker)
     const struct flat *flat = argument;
     size_t at = (flat->base + index) * SUM_TASK;
     (void)worker;
-    flat->sums[index] =
-        flat->kernels->sum_squares(flat->x + at, at_most(SUM_TASK, flat->count - at));
+    flat->sums[index] = flat->kernels->sum_squares(flat->x + at,
+                                                   at_most(SUM_TASK, flat->count - at));
 }
 
 enum { SUMS_AT_ONCE = 64 };

@@ -51,8 +51,7 @@ static float *cut(float **rest, size_t count)
 static size_t deal(struct hg__skinny *skinny, const struct hg__tiny_plan *plan, float *rest)
 {
     size_t n = plan->layer[0].in, count = 2 * hg__pad(plan->samples * n) +
-                                          hg__pad(HG__SKINNY_WIDTH) +
-                                          SHARDS * shard_size(plan);
+                                          hg__pad(HG__SKINNY_WIDTH) + SHARDS * shard_size(plan);
 
     skinny->x = cut(&rest, plan->samples * n);
     skinny->x_before = cut(&rest, plan->samples * n);

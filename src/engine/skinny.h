@@ -11,8 +11,13 @@
 
 #include "engine/tiny.h"
 
-enum { HG__SKINNY_LAYERS = 16, HG__SKINNY_SAMPLES = 32, HG__SKINNY_WIDTH = 64,
-       HG__SKINNY_FROM = 512, HG__SKINNY_LAST = 16 };
+enum {
+    HG__SKINNY_LAYERS = 16,
+    HG__SKINNY_SAMPLES = 32,
+    HG__SKINNY_WIDTH = 64,
+    HG__SKINNY_FROM = 512,
+    HG__SKINNY_LAST = 16
+};
 
 struct hg__skinny;
 

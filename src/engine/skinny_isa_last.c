@@ -83,9 +83,9 @@ HG_INLINE void forward_tile(enum kind kind, const struct hg__skinny_last *job, s
     }
 }
 
-#define FORWARD_CASE(n)                                                                            \
-    case n:                                                                                        \
-        forward_tile(kind, job, panel, lane, s, dy, errors, n);                                    \
+#define FORWARD_CASE(n)                                         \
+    case n:                                                     \
+        forward_tile(kind, job, panel, lane, s, dy, errors, n); \
         break
 
 /* Samples dealt evenly to as few tiles as hold them. */
@@ -136,8 +136,8 @@ HG_INLINE void back_tile(const struct hg__skinny_last *job, const struct block *
         HG_UNROLL(5)
         for (size_t s = 0; s < samples; s++)
             HG_UNROLL(4)
-            for (size_t k = 0; k < inputs; k++)
-                sum[s][k] = v_load(at + (s * job->in + k) * HG__LANES);
+        for (size_t k = 0; k < inputs; k++)
+            sum[s][k] = v_load(at + (s * job->in + k) * HG__LANES);
         for (size_t p = 0; p < panels; p++) {
             const float *row = w + (p * job->in + input) * HG__LANES + lane;
             V b[BACK_INPUTS];
@@ -155,8 +155,8 @@ HG_INLINE void back_tile(const struct hg__skinny_last *job, const struct block *
         HG_UNROLL(5)
         for (size_t s = 0; s < samples; s++)
             HG_UNROLL(4)
-            for (size_t k = 0; k < inputs; k++)
-                v_store(at + (s * job->in + k) * HG__LANES, sum[s][k]);
+        for (size_t k = 0; k < inputs; k++)
+            v_store(at + (s * job->in + k) * HG__LANES, sum[s][k]);
     }
 }
 
@@ -172,9 +172,9 @@ HG_INLINE void back_samples(const struct hg__skinny_last *job, const struct bloc
         back_tile(job, block, w, panels, dx, sample, k, samples, 1);
 }
 
-#define BACK_CASE(n)                                                                               \
-    case n:                                                                                        \
-        back_samples(job, block, w, panels, dx, s, n);                                             \
+#define BACK_CASE(n)                                   \
+    case n:                                            \
+        back_samples(job, block, w, panels, dx, s, n); \
         break
 
 static void back_block(const struct hg__skinny_last *job, const struct block *block, size_t panel,

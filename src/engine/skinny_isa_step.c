@@ -72,12 +72,10 @@ static void pass(const struct hg__skinny_pass *job, size_t panel)
         struct operands o = {.x_before = job->x_before,
                              .x = job->x,
                              .rate = v_all(job->rate),
-                             .w = job->weight + panel * job->in * HG__LANES +
-                                  part * VECTORS * VEC};
+                             .w = job->weight + panel * job->in * HG__LANES + part * VECTORS * VEC};
         for (size_t v = 0; v < VECTORS; v++) {
             o.d[v] = v_load(job->dy + at + v * VEC);
-            v_store(job->y + at + v * VEC,
-                    job->bias ? v_load(job->bias + at + v * VEC) : v_all(0));
+            v_store(job->y + at + v * VEC, job->bias ? v_load(job->bias + at + v * VEC) : v_all(0));
         }
         pass_part(&o, job->in, job->y + at);
     }

@@ -47,9 +47,8 @@ static void last_task(void *argument, size_t index, int worker)
     const struct last_job *job = argument;
     float *dx = job->shards + index * job->shard;
     (void)worker;
-    job->kernels->last(&job->last, job->panels * index / SHARDS,
-                       job->panels * (index + 1) / SHARDS, dx,
-                       dx + job->last.samples * HG__SKINNY_LAST * HG__LANES);
+    job->kernels->last(&job->last, job->panels * index / SHARDS, job->panels * (index + 1) / SHARDS,
+                       dx, dx + job->last.samples * HG__SKINNY_LAST * HG__LANES);
 }
 
 /* By shapes only. */

@@ -49,7 +49,8 @@ bool hg__tiny_fits(const struct hg__tiny_plan *plan);
 /* Its memory in bytes, and the thing itself (plan and layers are copied); NULL
  * when memory ran out. Call it where the model reserves. */
 size_t hg__tiny_bytes(const struct hg__tiny_plan *plan);
-struct hg__tiny *hg__tiny_create(const struct hg_context *context, const struct hg__tiny_plan *plan);
+struct hg__tiny *hg__tiny_create(const struct hg_context *context,
+                                 const struct hg__tiny_plan *plan);
 void hg__tiny_destroy(struct hg__tiny *tiny);
 
 /* One batch, unpadded rows of n = inputs of the first layer. */

@@ -94,13 +94,13 @@ HG_INLINE double loss_units(enum kind kind, struct hg__tiny *tiny, size_t sample
     for (size_t o = 0; o < last->out; o++)
         for (size_t s = 0; s < samples; s += HG__LANES)
             HG_UNROLL(4)
-            for (size_t v = 0; v < LANE_VECTORS; v++) {
-                size_t at = o * tiny->stride + s + v * VEC;
-                V mask = v_load(tiny->mask + s + v * VEC), error = v_all(0);
-                V g = loss_vector(kind, v_load(y + at), v_load(tiny->aim + at), &error);
-                lanes.v[v] = v_fma(mask, error, lanes.v[v]);
-                v_store(last->dy + at, g * scale * mask);
-            }
+    for (size_t v = 0; v < LANE_VECTORS; v++) {
+        size_t at = o * tiny->stride + s + v * VEC;
+        V mask = v_load(tiny->mask + s + v * VEC), error = v_all(0);
+        V g = loss_vector(kind, v_load(y + at), v_load(tiny->aim + at), &error);
+        lanes.v[v] = v_fma(mask, error, lanes.v[v]);
+        v_store(last->dy + at, g * scale * mask);
+    }
     return (double)lanes_total(&lanes);
 }
 
@@ -265,17 +265,17 @@ static void forward(struct hg__tiny *tiny, size_t samples)
                                 .samples = samples};
         mix_run(&mix);
         x = stage->y;
-        if (stage->activation == HG_LINEAR ||
-            (tiny->plan.logits && l + 1 == tiny->plan.layers))
+        if (stage->activation == HG_LINEAR || (tiny->plan.logits && l + 1 == tiny->plan.layers))
             continue;
         if (samples == tiny->stride) {
-            HG_ISA(hg__activate)(stage->activation, stage->slope, stage->z, stage->y,
-                                 stage->out * samples);
+            HG_ISA(hg__activate)
+            (stage->activation, stage->slope, stage->z, stage->y, stage->out * samples);
             continue;
         }
         for (size_t o = 0; o < stage->out; o++)
-            HG_ISA(hg__activate)(stage->activation, stage->slope, stage->z + o * tiny->stride,
-                                 stage->y + o * tiny->stride, samples);
+            HG_ISA(hg__activate)
+        (stage->activation, stage->slope, stage->z + o * tiny->stride, stage->y + o * tiny->stride,
+         samples);
     }
 }
 
@@ -289,14 +289,14 @@ static void through_activation(const struct hg__tiny *tiny, const struct hg__tin
     if (stage->activation == HG_LINEAR)
         return;
     if (samples == tiny->stride) {
-        HG_ISA(hg__activate_back)(stage->activation, stage->slope, kept, stage->dy, stage->dy,
-                                  stage->out * samples);
+        HG_ISA(hg__activate_back)
+        (stage->activation, stage->slope, kept, stage->dy, stage->dy, stage->out * samples);
         return;
     }
     for (size_t o = 0; o < stage->out; o++) {
         size_t at = o * tiny->stride;
-        HG_ISA(hg__activate_back)(stage->activation, stage->slope, kept + at, stage->dy + at,
-                                  stage->dy + at, samples);
+        HG_ISA(hg__activate_back)
+        (stage->activation, stage->slope, kept + at, stage->dy + at, stage->dy + at, samples);
     }
 }
 
