@@ -4,6 +4,7 @@ Program starts it the way a shell does: a leader owns the terminal, the program 
 the job in the foreground, so that stopping, hanging up and ending are the real ones.
 Screen is a terminal emulator, as much of one as curses needs.
 """
+import codecs
 import fcntl
 import os
 import re
@@ -178,7 +179,8 @@ class Program:
         self.folder = folder or tempfile.mkdtemp(prefix="hourglass-pty")
         self.screen = Screen(rows, columns)
         self.raw, self.bytes, self.status, self.stopped = b"", 0, None, 0
-        self.utf8 = environment.get("LC_ALL", "C.UTF-8") != "C"
+        codeset = "latin-1" if environment.get("LC_ALL") == "C" else "utf-8"
+        self.decoder = codecs.getincrementaldecoder(codeset)("replace")
         self.master, self.slave = os.openpty()
         self.size(rows, columns, tell=False)
         self.modes = termios.tcgetattr(self.slave)
@@ -269,7 +271,7 @@ class Program:
             return False
         self.raw += data
         self.bytes += len(data)
-        self.screen.feed(data.decode("utf-8" if self.utf8 else "latin-1", "replace"))
+        self.screen.feed(self.decoder.decode(data))
         return len(data) > 0
 
     def until(self, condition, seconds=10.0):
