@@ -18,6 +18,15 @@ static void note_stop(int number)
     stopping = true;
 }
 
+/* Nobody reads what we say any more: save and end. It comes again with each message,
+ * so the second one must not end us before the run is saved. */
+static void note_pipe(int number)
+{
+    if (!stop)
+        stop = number;
+    stopping = true;
+}
+
 static void note_question(int number)
 {
     (void)number;
@@ -38,6 +47,10 @@ void cli_signals_catch(bool detach)
         signal(SIGHUP, SIG_IGN);
     else if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
         sigaction(SIGHUP, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a file too large is a write that fails, and is told */
+    action.sa_handler = note_pipe;
+    if (sigaction(SIGPIPE, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGPIPE, &action, NULL);
     action.sa_handler = note_question;
     sigaction(SIGUSR1, &action, NULL);
 }
