@@ -103,6 +103,10 @@ static void take_snapshot(struct ui_run *run)
         run->answer_until = 0;
         run->urgent = true;
     }
+    /* Another sample was asked for: its pictures are the answer. */
+    run->whole |= snapshot->sample != run->sample;
+    run->urgent |= run->whole;
+    run->sample = snapshot->sample;
 }
 
 /* Milliseconds until a frame may go; 0 = now. */
@@ -119,7 +123,7 @@ static int frame_wait(const struct ui_run *run)
 static void draw(struct ui_run *run)
 {
     int cursor[2];
-    enum ui_draw amount = run->urgent ? UI_DRAW_WORDS : UI_DRAW_TURN;
+    enum ui_draw amount = run->whole ? UI_DRAW_ALL : run->urgent ? UI_DRAW_WORDS : UI_DRAW_TURN;
 
     if (run->app.repaint) {
         ui_term_redraw(run->term);
@@ -136,7 +140,7 @@ static void draw(struct ui_run *run)
     if (!ui_term_flush(run->term, &run->canvas, run->urgent)) {
         run->app.dirty = true;
     }
-    run->urgent = false;
+    run->urgent = run->whole = false;
 }
 
 static void suspend(struct ui_run *run)

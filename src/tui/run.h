@@ -25,7 +25,9 @@ struct ui_run {
     char kept[UI_PATH]; /* saved in the state folder on the way out */
     char discarded[64]; /* "480 steps": what was not saved */
     uint64_t drawn_at, answer_until;
-    bool urgent;
+    bool urgent;     /* a frame that does not wait to be paid for */
+    bool whole;      /* ... with all pictures */
+    uint32_t sample; /* shown by the last snapshot */
     int status;
 };
 

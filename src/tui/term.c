@@ -244,7 +244,6 @@ static void place_cursor(struct ui_term *term)
 bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool urgent)
 {
     bool full = term->full || term->out.lost;
-    bool complete;
     size_t bytes;
 
     if (!full && !urgent && ui_term_wait(term) > 0) {
@@ -262,8 +261,7 @@ bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool ur
         term->full = term->out.lost = false;
     }
     ui_out_begin(&term->out);
-    complete = ui_term_put_changes(term, canvas,
-                                   full || urgent ? INFINITY : ui_pace_slice(&term->pace));
+    ui_term_put_changes(term, canvas);
     place_cursor(term);
     wnoutrefresh(stdscr);
     doupdate();
@@ -273,7 +271,7 @@ bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool ur
     } else {
         ui_pace_spend(&term->pace, bytes, ui_term_now());
     }
-    return complete;
+    return true;
 }
 
 void ui_term_bell(struct ui_term *term)

@@ -44,9 +44,9 @@ bool ui_term_utf8(const struct ui_term *term);
 /* Bring the canvas (of the terminal's size; parts outside are ignored) to the
  * screen. `urgent` (an answer to a key) is drawn at once and repaid by later
  * frames; the first frame and those after a resize, ui_term_redraw or resume are
- * always drawn, and what they cost is repaid little by little. Returns false when
- * the frame was held back, or only words and a part of the pictures were sent: keep
- * drawing into the canvas and come again after ui_term_wait. */
+ * always drawn, and what they cost is repaid little by little. A frame goes whole, so
+ * that no panel is ever torn. Returns false when it was held back: keep drawing into
+ * the canvas and come again after ui_term_wait. */
 bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool urgent);
 /* Milliseconds until a frame that is not urgent may go; 0 = now. Ask before drawing one. */
 int ui_term_wait(struct ui_term *term);

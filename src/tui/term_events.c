@@ -16,20 +16,6 @@ double ui_term_now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-enum { LIGHT = 12, CELL_BYTES = 16 };
-
-static int changed_in(const struct ui_term *term, const struct ui_canvas *canvas, int row,
-                      int columns)
-{
-    int count = 0;
-
-    for (int column = 0; column < columns; column++) {
-        count += !ui_cell_same(ui_canvas_at(canvas, row, column),
-                               ui_canvas_at(&term->shown, row, column));
-    }
-    return count;
-}
-
 static void put_row(struct ui_term *term, const struct ui_canvas *canvas, int row, int columns)
 {
     for (int column = 0; column < columns; column++) {
@@ -44,27 +30,14 @@ static void put_row(struct ui_term *term, const struct ui_canvas *canvas, int ro
     }
 }
 
-/* Rows with few changes (words, figures) all go; of the others (pictures) as many as
- * the allowance has room for, going on at the next call where this one stops: on a
- * slow line a picture trickles in instead of leaping once in a while. */
-bool ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas, double allowance)
+void ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas)
 {
     int rows = term->shown.rows < canvas->rows ? term->shown.rows : canvas->rows;
     int columns = term->shown.columns < canvas->columns ? term->shown.columns : canvas->columns;
-    int begin = term->next_row < rows ? term->next_row : 0;
-    bool complete = true;
 
-    for (int i = 0; i < rows; i++) {
-        int row = (begin + i) % rows, changed = changed_in(term, canvas, row, columns);
-        if (changed > LIGHT && allowance <= 0) {
-            term->next_row = complete ? row : term->next_row;
-            complete = false;
-        } else if (changed > 0) {
-            put_row(term, canvas, row, columns);
-            allowance -= changed * CELL_BYTES;
-        }
+    for (int row = 0; row < rows; row++) {
+        put_row(term, canvas, row, columns);
     }
-    return complete;
 }
 
 int ui_term_wait(struct ui_term *term)

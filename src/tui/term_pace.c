@@ -7,8 +7,6 @@
 static const double saved = 0.25, owed = 4;
 /* Share of the budget that repays a loan. */
 static const double repaid = 0.6;
-/* Seconds of budget a frame should take. */
-static const double slice = 0.2;
 
 void ui_pace_init(struct ui_pace *pace, double budget, double now)
 {
@@ -66,11 +64,6 @@ void ui_pace_lend(struct ui_pace *pace, size_t bytes, double now)
         pace->loan = fmin(pace->loan + (double)bytes, owed * pace->budget);
         pace->tokens = fmin(pace->tokens, -saved * pace->budget);
     }
-}
-
-double ui_pace_slice(const struct ui_pace *pace)
-{
-    return pace->budget > 0 ? slice * pace->budget : INFINITY;
 }
 
 double ui_pace_auto(int rows, int columns)

@@ -23,9 +23,6 @@ void ui_pace_spend(struct ui_pace *pace, size_t bytes, double now);
  * until it is repaid part of the budget goes there. */
 void ui_pace_lend(struct ui_pace *pace, size_t bytes, double now);
 
-/* Bytes that one frame should not much exceed. */
-double ui_pace_slice(const struct ui_pace *pace);
-
 /* Bytes a second for a screen of this size: 4k up to 80x24, growing with the
  * cells to 12k at 200x50. */
 double ui_pace_auto(int rows, int columns);

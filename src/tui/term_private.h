@@ -17,7 +17,6 @@ struct ui_term {
     bool full;                     /* the next frame paints everything */
     int cursor_row, cursor_column; /* row -1: hidden */
     bool cursor_moved;
-    int next_row;           /* where a frame sent in parts goes on */
     struct ui_canvas shown; /* what the terminal has */
     struct ui_pace pace;
     double budget;                                   /* as asked for: below 0 = auto */
@@ -32,10 +31,9 @@ enum hg_status ui_term_check(const char *name, struct hg_error *error);
 const char *ui_term_palette_reset(void);
 /* Renders what ui_term_emergency writes. */
 void ui_term_arm(void);
-/* Gives curses one cell; the rows that differ from what the terminal shows, about
- * `allowance` bytes of them: true when that was all. */
+/* Gives curses one cell; all cells that differ from what the terminal shows. */
 void ui_term_put_cell(struct ui_term *term, int row, int column, const struct ui_cell *cell);
-bool ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas, double allowance);
+void ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas);
 double ui_term_now(void);
 /* Asks the terminal for its size and tells curses. */
 void ui_term_measure(struct ui_term *term);
