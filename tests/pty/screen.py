@@ -142,7 +142,9 @@ class Screen:
         elif final in "ST":
             self.scroll(one if final == "S" else -one)
         elif final == "r":
-            self.top, self.bottom = one - 1, (n[1] if len(n) > 1 else self.rows) - 1
+            bottom = n[1] if len(n) > 1 and n[1] else self.rows
+            self.bottom = min(bottom, self.rows) - 1  # may be meant for the size before
+            self.top = min(one - 1, self.bottom)
             self.move(0, 0)
         elif final not in "hltn":
             self.unknown.append("CSI " + numbers + final)
@@ -155,7 +157,7 @@ class Screen:
     def erase(self, final, how):
         start, end = min(self.column, self.columns), self.columns
         if how == 1:
-            start, end = 0, self.column + 1
+            start, end = 0, min(self.column + 1, self.columns)
         elif how == 2:
             start = 0
         self.cell[self.row][start:end] = [" "] * (end - start)
