@@ -73,6 +73,7 @@ static enum hg_status check_folder(const char *path, struct hg_error *error)
 static enum hg_status prepare_output(struct training *training, struct hg_error *error)
 {
     const char *resumed = training->setup.resume_path;
+    const char *input = training->args->operand_count ? training->args->operands[0] : NULL;
     struct stat facts;
     enum hg_status status;
 
@@ -89,6 +90,9 @@ static enum hg_status prepare_output(struct training *training, struct hg_error 
             return hg_error_set(error, HG_FAILED,
                                 "%s: exists; --force replaces it, --resume goes on with it, -o "
                                 "names another file",
+                                training->output);
+        if (input && same_file(input, training->output) && !(resumed && same_file(resumed, input)))
+            return hg_error_set(error, HG_FAILED, "%s: is the input; -o names another file",
                                 training->output);
     }
     status = check_folder(training->output, error);

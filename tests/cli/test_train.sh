@@ -57,6 +57,7 @@ hg 0 train -q same.ini --resume part.safetensors --steps 210
 hg 0 train -q same.ini -s data.limit=50 --steps 5 -o own.safetensors
 hg 0 train -q same.ini -s data.limit=50 --steps 9 --resume own.safetensors
 hg 2 train -q same.ini --steps 12 --resume own.safetensors; one_line; says 'data.limit'
+hg 1 train -q same.ini -o same.ini --force --steps 1; one_line; says "is the input"
 hg 2 train -q code.ini --resume part.safetensors --steps 220; one_line; says 'model.code'
 hg 2 train -q dims.ini --resume part.safetensors --steps 220; one_line; says 'gaussians.dims'
 hg 2 train -q --resume part.safetensors -s model.code=3; one_line; says 'model.code'
