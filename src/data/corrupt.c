@@ -9,10 +9,11 @@
 
 static enum hg_status refuse(const char *text, struct hg_error *error)
 {
-    return hg_error_set(error, HG_USAGE,
-                        "corrupt = %s: expected none, gaussian SD (0 or more), mask P or salt P "
-                        "(a probability, 0..1)",
-                        text);
+    return hg_error_set(
+        error, HG_USAGE,
+        "\"%s\" is not accepted; expected none, gaussian SD (0 or more), mask P or salt P "
+        "(a probability, 0..1)",
+        text);
 }
 
 enum hg_status hg_corrupt_parse(const char *text, struct hg_corrupt *corrupt,

@@ -45,9 +45,8 @@ static enum hg_status wrong(const struct hg_cluster_override *override, const ch
 {
     if (key)
         *key = key_of(override);
-    return hg_error_set(error, HG_USAGE, "%s.%zu = %s: expected %s",
-                        override->is_spread ? "spread" : "center", override->cluster,
-                        override->values, expected);
+    return hg_error_set(error, HG_USAGE, "\"%s\" is not accepted; expected %s", override->values,
+                        expected);
 }
 
 /* Reads the numbers of one text into out[0..dims-1] (NULL: only checks). */
