@@ -307,7 +307,7 @@ static void setting(void **state)
     assert_int_equal(hg_spec_set(&spec, "train.lr", "x", "--set", &error), HG_USAGE);
     assert_string_equal(error.text,
                         "train.lr: 'x' is not a finite number; accepted: a number above 0, up to "
-                        "1e+06");
+                        "1000000");
     assert_true(spec.train.lr == 0.5);
     assert_int_equal(hg_spec_set(&spec, "lr", "1", "--set", &error), HG_USAGE);
     assert_non_null(strstr(error.text, "did you mean lr of [train]?"));
