@@ -108,7 +108,7 @@ static void make(struct fixture *f)
         struct hg_epoch epoch = {e, 4 * e, 1.0 / (double)e, NAN, 0.1};
         hg_history_add(&f->history, &epoch, NULL);
     }
-    f->progress = (struct hg_progress){EPOCHS, 14, 7, 6, 1.0 / 3, 0.25, NAN, 2, 1};
+    f->progress = (struct hg_progress){EPOCHS, 14, 7, 6, 1.0 / 3, 0.25, NAN, 2, 1, NAN};
     f->run = (struct hg_run){&f->spec, f->model, &f->dataset, &f->history, &f->progress, NULL};
 }
 
