@@ -67,9 +67,9 @@ static enum hg_status read_progress(struct hg_runfile *file, struct hg_error *er
     return HG_OK;
 }
 
-/* The five columns as 64-bit words, one after the other. */
-static enum hg_status read_columns(const struct hg_runfile *file, uint64_t **columns,
-                                   uint64_t *count, struct hg_error *error)
+/* The five columns, one after the other. */
+static enum hg_status read_columns(const struct hg_runfile *file, double **columns, uint64_t *count,
+                                   struct hg_error *error)
 {
     static const char *const names[HISTORY] = {"history.epoch", "history.step", "history.train",
                                                "history.validation", "history.lr"};
@@ -83,26 +83,34 @@ static enum hg_status read_columns(const struct hg_runfile *file, uint64_t **col
     if (!*columns)
         return hg_error_set(error, HG_NO_MEMORY, "%s: no memory for its history", file->path);
     for (size_t i = 0; i < HISTORY && status == HG_OK; i++)
-        status = read_fixed(file, names[i], i < 2 ? HG__ST_I64 : HG__ST_F64, *count,
-                            *columns + i * *count, error);
+        status = read_fixed(file, names[i], HG__ST_F64, *count, *columns + i * *count, error);
     return status;
+}
+
+/* A number of epochs or steps: whole, and exact as a double. */
+static bool is_count(double value)
+{
+    return value >= 1 && value <= 0x1p53 && value == floor(value);
 }
 
 static enum hg_status read_history(struct hg_runfile *file, struct hg_error *error)
 {
-    uint64_t *columns = NULL, count = 0;
+    double *columns = NULL;
+    uint64_t count = 0;
     enum hg_status status = read_columns(file, &columns, &count, error);
 
     for (uint64_t i = 0; i < count && status == HG_OK; i++) {
-        struct hg_epoch epoch = {.epoch = columns[i], .step = columns[count + i]};
-        memcpy(&epoch.train, &columns[2 * count + i], sizeof epoch.train);
-        memcpy(&epoch.validation, &columns[3 * count + i], sizeof epoch.validation);
-        memcpy(&epoch.rate, &columns[4 * count + i], sizeof epoch.rate);
-        if (epoch.epoch > INT64_MAX || epoch.step > INT64_MAX ||
-            epoch.epoch <= (i ? columns[i - 1] : 0))
+        struct hg_epoch epoch = {.train = columns[2 * count + i],
+                                 .validation = columns[3 * count + i],
+                                 .rate = columns[4 * count + i]};
+        if (!is_count(columns[i]) || !is_count(columns[count + i]) ||
+            (i && columns[i] <= columns[i - 1])) {
             status = wrong(file, "history.epoch", error);
-        else
-            status = hg_history_add(&file->history, &epoch, error);
+            break;
+        }
+        epoch.epoch = (uint64_t)columns[i];
+        epoch.step = (uint64_t)columns[count + i];
+        status = hg_history_add(&file->history, &epoch, error);
     }
     hg__free(columns);
     return status;

@@ -18,8 +18,8 @@ struct plan {
     size_t count;
     int64_t rng[3], state[HG__RUN_STATES], shape[3], kind[3];
     double sums[HG__RUN_SUM_COUNT], range[2];
-    uint64_t *history; /* epoch, step, then the bits of train, validation, lr */
-    float *scratch;    /* one tensor */
+    double *history; /* epoch, step, train, validation, lr, a column each */
+    float *scratch;  /* one tensor */
 };
 
 /* Every NaN has the same bytes. */
@@ -75,15 +75,13 @@ static void add_history(struct plan *plan)
 
     for (size_t i = 0; i < history->count; i++) {
         const struct hg_epoch *epoch = &history->epochs[i];
-        const double reals[3] = {plain(epoch->train), plain(epoch->validation), plain(epoch->rate)};
-        plan->history[i] = epoch->epoch;
-        plan->history[history->count + i] = epoch->step;
-        for (size_t k = 0; k < 3; k++)
-            memcpy(&plan->history[(k + 2) * history->count + i], &reals[k], sizeof reals[k]);
+        const double row[HISTORY] = {(double)epoch->epoch, (double)epoch->step, plain(epoch->train),
+                                     plain(epoch->validation), plain(epoch->rate)};
+        for (size_t k = 0; k < HISTORY; k++)
+            plan->history[k * history->count + i] = row[k];
     }
     for (size_t k = 0; k < HISTORY; k++)
-        add_named(plan, names[k], k < 2 ? HG__ST_I64 : HG__ST_F64, history->count,
-                  plan->history + k * history->count);
+        add_named(plan, names[k], HG__ST_F64, history->count, plan->history + k * history->count);
 }
 
 static void add_data(struct plan *plan)

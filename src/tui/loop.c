@@ -6,15 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ANSWER_MS = 300, IDLE_MS = 60000 };
+/* A slow line is promised 1,000 bytes a second; keys come on top of the pictures. */
+enum { ANSWER_MS = 300, IDLE_MS = 60000, SLOW_LINE = 850 };
 
 static void apply_screen(struct ui_run *run)
 {
     const struct hg_spec *spec = &run->app.spec;
     double budget = spec->screen.budget < 0 ? -1 : (double)spec->screen.budget;
 
-    if (run->config->low_bandwidth && (budget <= 0 || budget > 1000)) {
-        budget = 1000;
+    if (run->config->low_bandwidth && (budget <= 0 || budget > SLOW_LINE)) {
+        budget = SLOW_LINE;
     }
     ui_term_set_budget(run->term, budget);
     ui_term_set_mouse(run->term, spec->screen.mouse);
@@ -123,7 +124,8 @@ static int frame_wait(const struct ui_run *run)
 static void draw(struct ui_run *run)
 {
     int cursor[2];
-    enum ui_draw amount = run->whole ? UI_DRAW_ALL : run->urgent ? UI_DRAW_WORDS : UI_DRAW_TURN;
+    bool words = run->urgent || ui_term_owes(run->term);
+    enum ui_draw amount = run->whole ? UI_DRAW_ALL : words ? UI_DRAW_WORDS : UI_DRAW_TURN;
 
     if (run->app.repaint) {
         ui_term_redraw(run->term);
@@ -137,7 +139,7 @@ static void draw(struct ui_run *run)
     ui_app_draw(&run->app, &run->canvas, amount, cursor);
     ui_term_cursor(run->term, cursor[0], cursor[1]);
     run->drawn_at = run->app.now;
-    if (!ui_term_flush(run->term, &run->canvas, run->urgent)) {
+    if (!ui_term_flush(run->term, &run->canvas, run->urgent, run->app.scene.fresh != 0)) {
         run->app.dirty = true;
     }
     run->urgent = run->whole = false;

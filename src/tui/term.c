@@ -241,7 +241,7 @@ static void place_cursor(struct ui_term *term)
     term->cursor_moved = false;
 }
 
-bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool urgent)
+bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool urgent, bool pictures)
 {
     bool full = term->full || term->out.lost;
     size_t bytes;
@@ -266,7 +266,7 @@ bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool ur
     wnoutrefresh(stdscr);
     doupdate();
     bytes = ui_out_end(&term->out, NULL);
-    if (full) {
+    if (full || pictures) {
         ui_pace_lend(&term->pace, bytes, ui_term_now());
     } else {
         ui_pace_spend(&term->pace, bytes, ui_term_now());

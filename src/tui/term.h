@@ -43,11 +43,15 @@ bool ui_term_utf8(const struct ui_term *term);
 
 /* Bring the canvas (of the terminal's size; parts outside are ignored) to the
  * screen. `urgent` (an answer to a key) is drawn at once and repaid by later
- * frames; the first frame and those after a resize, ui_term_redraw or resume are
+ * frames; `pictures`: the frame holds more than words, and is repaid little by
+ * little; the first frame and those after a resize, ui_term_redraw or resume are
  * always drawn, and what they cost is repaid little by little. A frame goes whole, so
  * that no panel is ever torn. Returns false when it was held back: keep drawing into
  * the canvas and come again after ui_term_wait. */
-bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool urgent);
+bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool urgent,
+                   bool pictures);
+/* Are pictures still to be paid for? Then a frame should hold nothing but words. */
+bool ui_term_owes(struct ui_term *term);
 /* Milliseconds until a frame that is not urgent may go; 0 = now. Ask before drawing one. */
 int ui_term_wait(struct ui_term *term);
 /* The next flush paints everything anew (Ctrl-L). */

@@ -40,6 +40,11 @@ void ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas)
     }
 }
 
+bool ui_term_owes(struct ui_term *term)
+{
+    return ui_pace_owes(&term->pace, ui_term_now());
+}
+
 int ui_term_wait(struct ui_term *term)
 {
     double seconds = term->full || term->out.lost ? 0 : ui_pace_wait(&term->pace, ui_term_now());

@@ -5,8 +5,8 @@
 /* Seconds of budget that can be saved up, and that can be owed: a key held down
  * must not stop the picture for good. */
 static const double saved = 0.25, owed = 4;
-/* Share of the budget that repays a loan. */
-static const double repaid = 0.6;
+/* Share of the budget that repays a loan; seconds of budget that can be lent. */
+static const double repaid = 0.6, lent = 30;
 
 void ui_pace_init(struct ui_pace *pace, double budget, double now)
 {
@@ -61,9 +61,15 @@ void ui_pace_lend(struct ui_pace *pace, size_t bytes, double now)
 {
     if (pace->budget > 0) {
         refill(pace, now);
-        pace->loan = fmin(pace->loan + (double)bytes, owed * pace->budget);
+        pace->loan = fmin(pace->loan + (double)bytes, lent * pace->budget);
         pace->tokens = fmin(pace->tokens, -saved * pace->budget);
     }
+}
+
+bool ui_pace_owes(struct ui_pace *pace, double now)
+{
+    refill(pace, now);
+    return pace->loan > 0;
 }
 
 double ui_pace_auto(int rows, int columns)

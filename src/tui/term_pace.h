@@ -9,7 +9,7 @@
 struct ui_pace {
     double budget; /* bytes a second; 0 = no limit */
     double tokens; /* bytes that may be written now; below 0 = debt */
-    double loan;   /* bytes of whole screens, repaid little by little */
+    double loan;   /* bytes of pictures, repaid little by little */
     double time;   /* of `tokens` */
 };
 
@@ -19,9 +19,10 @@ void ui_pace_set(struct ui_pace *pace, double budget, double now);
 /* Seconds until the next frame may go; 0 = now. */
 double ui_pace_wait(struct ui_pace *pace, double now);
 void ui_pace_spend(struct ui_pace *pace, size_t bytes, double now);
-/* For a whole screen painted anew: the next frame waits only a moment for it, but
- * until it is repaid part of the budget goes there. */
+/* For pictures and whole screens: the next words wait only a moment for them, but
+ * until they are repaid part of the budget goes there, and no picture should be sent. */
 void ui_pace_lend(struct ui_pace *pace, size_t bytes, double now);
+bool ui_pace_owes(struct ui_pace *pace, double now);
 
 /* Bytes a second for a screen of this size: 4k up to 80x24, growing with the
  * cells to 12k at 200x50. */

@@ -62,12 +62,12 @@ def rate(*args, seconds=2.5):
 
 
 def test_budget_and_fps():
-    low = rate("--low-bandwidth")
+    low = rate("--low-bandwidth", seconds=8)
     check(0 < low <= 1024, "--low-bandwidth: %.0f bytes/s" % low)
-    small = rate("-s", "screen.budget=500")
-    check(0 < small <= 600, "budget = 500: %.0f bytes/s" % small)
+    small = rate("-s", "screen.budget=1500", seconds=8)
+    check(0 < small <= 1600, "budget = 1500: %.0f bytes/s" % small)
     slow, fast = rate("-s", "screen.fps=1", "-s", "screen.budget=0"), rate("-s", "screen.budget=0")
-    print("     low %.0f, 500: %.0f, 1 fps %.0f, 20 fps %.0f bytes/s" % (low, small, slow, fast))
+    print("     low %.0f, 1500: %.0f, 1 fps %.0f, 20 fps %.0f bytes/s" % (low, small, slow, fast))
     check(0 < slow < fast / 2, "fps = 1: %.0f bytes/s, 20: %.0f" % (slow, fast))
 
 

@@ -234,6 +234,9 @@ static void test_pace(void **state)
     ui_pace_init(&pace, 3800, time); /* a whole screen, and then little frames at once */
     ui_pace_lend(&pace, 10000, time);
     assert_true(ui_pace_wait(&pace, time) < 1);
+    assert_true(ui_pace_owes(&pace, time) && !ui_pace_owes(&pace, time + 10));
+    ui_pace_init(&pace, 3800, time);
+    ui_pace_lend(&pace, 10000, time);
     sent = 10000;
     for (double end = time + 5; time < end; time += 0.05) {
         if (ui_pace_wait(&pace, time) <= 0) {
@@ -244,6 +247,7 @@ static void test_pace(void **state)
     assert_true(sent > 5 * 3300 && sent < 5 * 4000);
     ui_pace_set(&pace, 0, time);
     assert_true(ui_pace_wait(&pace, time) <= 0);
+    assert_false(ui_pace_owes(&pace, time));
 }
 
 static void squeeze(const char *before, const char *after)
