@@ -188,13 +188,14 @@ static void brief_layers(const struct hg_snapshot *snapshot, char *out, size_t s
 static void queue_notes(struct ui_app *app, const struct hg_snapshot *snapshot)
 {
     char more[64];
+    size_t left = snapshot->note_count > NOTES_TOLD ? snapshot->note_count - NOTES_TOLD : 0;
 
     for (size_t i = 0; i < snapshot->note_count && i < NOTES_TOLD; i++) {
         queue(app, HG_TONE_PLAIN, snapshot->notes[i]);
     }
-    if (snapshot->note_count > NOTES_TOLD) {
-        snprintf(more, sizeof more, "%zu more choices were made: ? lists them.",
-                 snapshot->note_count - NOTES_TOLD);
+    if (left > 0) {
+        snprintf(more, sizeof more, "%zu more choice%s made: ? lists %s.", left,
+                 left == 1 ? " was" : "s were", left == 1 ? "it" : "them");
         queue(app, HG_TONE_PLAIN, more);
     }
 }
