@@ -149,18 +149,19 @@ static void step(struct hg_session *session)
     }
 }
 
-/* Steps for about `slice` seconds, or until something waits in the queue. */
+/* Steps for about `slice` seconds, or until something waits in the queue; one step
+ * at least, so that a watcher who asks without pause does not stop the training. */
 static void train_a_slice(struct hg_session *session)
 {
     double until = hg__now() + slice;
     unsigned done = 0;
 
-    while (session->state == HG_STATE_RUNNING && !hg__queue_pending(&session->queue)) {
+    do {
         step(session);
         if ((++done & 15) == 0 || session->watch.speed < 1e6)
             if (hg__now() >= until)
                 return;
-    }
+    } while (session->state == HG_STATE_RUNNING && !hg__queue_pending(&session->queue));
 }
 
 /* Nobody trains: bring the picture up to date, then sleep. */
