@@ -124,7 +124,9 @@ static int frame_wait(const struct ui_run *run)
 static void draw(struct ui_run *run)
 {
     int cursor[2];
-    bool words = run->urgent || ui_term_owes(run->term);
+    /* What is owed holds pictures up only while new ones keep coming. */
+    bool moving = run->snapshot != NULL && run->snapshot->state == HG_STATE_RUNNING;
+    bool words = run->urgent || (moving && ui_term_owes(run->term));
     enum ui_draw amount = run->whole ? UI_DRAW_ALL : words ? UI_DRAW_WORDS : UI_DRAW_TURN;
 
     if (run->app.repaint) {
