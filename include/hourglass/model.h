@@ -202,6 +202,10 @@ void hg_model_reconstruct(struct hg_model *model, const float *input, size_t sam
                           float *codes);
 void hg_model_decode(struct hg_model *model, const float *codes, size_t samples, float *output);
 
+/* What layer `index` gives for one sample (n values), in channel, row, column order:
+ * hg_shape_size(hg_model_layer(model, index).shape) floats. */
+void hg_model_activations(struct hg_model *model, const float *input, size_t index, float *out);
+
 /* Mean loss over `samples` in evaluation mode; `errors` (samples, may be NULL)
  * gets each sample's own loss. Samples are rows of `values` chosen by `order`
  * (NULL = 0, 1, 2, ...). */

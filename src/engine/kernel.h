@@ -239,6 +239,8 @@ struct hg__dropout {
 
 struct hg__tiny_kernels;
 struct hg__skinny_kernels;
+struct hg__conv_kernels;
+struct hg__map_kernels;
 
 struct hg__kernels {
     const char *isa; /* "base", "avx2", "avx512" */
@@ -283,6 +285,8 @@ struct hg__kernels {
     /* inside of tiny.h */
     const struct hg__tiny_kernels *tiny;
     const struct hg__skinny_kernels *skinny;
+    const struct hg__conv_kernels *conv; /* kernel_conv.h */
+    const struct hg__map_kernels *map;   /* kernel_map.h */
 };
 
 /* The table of an instruction set by name; NULL when unknown or not available

@@ -37,6 +37,7 @@ struct hg__layer {
 
     /* filled by the plan */
     struct hg_shape in, out;
+    bool map;     /* part of a stack: conv, pool, up and the words of their groups */
     bool decoder; /* which nn.Sequential, and the place in it */
     int module;
     int tied;                   /* layer whose weights this one uses transposed, or HG__UNTIED */

@@ -63,6 +63,20 @@ void hg_model_decode(struct hg_model *model, const float *codes, size_t samples,
     hg__fp_end(mode);
 }
 
+/* Nothing above the layer runs, so none of its activations is folded into it. */
+void hg_model_activations(struct hg_model *model, const float *input, size_t index, float *out)
+{
+    struct hg__pass pass = {.samples = 1, .end = index + 1};
+    unsigned mode = hg__fp_begin();
+
+    hg__model_ready(model);
+    hg__model_feed(model, &pass, input, NULL);
+    hg__model_forward(model, &pass);
+    copy_out(hg__model_output(model, &pass), 1, hg_shape_size(hg__plan_after(&model->plan, index)),
+             out);
+    hg__fp_end(mode);
+}
+
 /* The targets of a piece: where they are, or gathered into model->d (which
  * nothing else uses in evaluation). */
 static struct hg__view targets(struct hg_model *model, const float *values, const uint32_t *order,
