@@ -286,7 +286,7 @@ struct hg__kernels {
     const struct hg__tiny_kernels *tiny;
     const struct hg__skinny_kernels *skinny;
     const struct hg__conv_kernels *conv; /* kernel_conv.h */
-    const struct hg__map_kernels *map;   /* kernel_map.h */
+    const struct hg__map_kernels *maps;  /* kernel_map.h */
 };
 
 /* The table of an instruction set by name; NULL when unknown or not available
