@@ -197,7 +197,7 @@ struct hg__block {
 };
 
 /* Functions of one number, for hg__kernels.map. */
-enum hg__map {
+enum hg__function {
     HG__MAP_EXP,
     HG__MAP_LOG,
     HG__MAP_TANH,
@@ -263,7 +263,7 @@ struct hg__kernels {
     /* dz = dy * act'(kept) */
     void (*activate_back)(enum hg_activation activation, float slope, const float *kept,
                           const float *dy, float *dz, size_t n);
-    void (*map)(enum hg__map map, const float *x, float *y, size_t n);
+    void (*map)(enum hg__function map, const float *x, float *y, size_t n);
     void (*add_scaled)(float *y, const float *x, float factor, size_t n);        /* y += factor x */
     void (*multiply)(float *y, const float *x, size_t n);                        /* y *= x */
     void (*scale)(float *y, float factor, size_t n);                             /* y *= factor */

@@ -19,7 +19,7 @@ void HG_ISA(hg__activate)(enum hg_activation activation, float slope, const floa
                           size_t n);
 void HG_ISA(hg__activate_back)(enum hg_activation activation, float slope, const float *kept,
                                const float *dy, float *dz, size_t n);
-void HG_ISA(hg__map)(enum hg__map map, const float *x, float *y, size_t n);
+void HG_ISA(hg__map)(enum hg__function map, const float *x, float *y, size_t n);
 void HG_ISA(hg__add_scaled)(float *y, const float *x, float factor, size_t n);
 void HG_ISA(hg__multiply)(float *y, const float *x, size_t n);
 void HG_ISA(hg__scale)(float *y, float factor, size_t n);

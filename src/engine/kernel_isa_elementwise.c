@@ -70,7 +70,7 @@ void HG_ISA(hg__activate_back)(enum hg_activation activation, float slope, const
     }
 }
 
-HG_INLINE V v_map(enum hg__map map, V x)
+HG_INLINE V v_map(enum hg__function map, V x)
 {
     switch (map) {
     case HG__MAP_EXP:
@@ -89,7 +89,7 @@ HG_INLINE V v_map(enum hg__map map, V x)
     return x;
 }
 
-void HG_ISA(hg__map)(enum hg__map map, const float *x, float *y, size_t n)
+void HG_ISA(hg__map)(enum hg__function map, const float *x, float *y, size_t n)
 {
     size_t i = 0;
 

@@ -462,7 +462,7 @@ static void test_fused_update(void **state)
 
 /* ---- functions of one number ---- */
 
-static double true_map(enum hg__map map, double x)
+static double true_map(enum hg__function map, double x)
 {
     switch (map) {
     case HG__MAP_EXP:
@@ -488,7 +488,7 @@ static double ulps(float got, double want)
 static void test_accuracy(void **state)
 {
     static const struct {
-        enum hg__map map;
+        enum hg__function map;
         float low, high;
         double allowed;
     } range[] = {{HG__MAP_EXP, -86, 88, 2},        {HG__MAP_LOG, 1e-30f, 1e30f, 2},
