@@ -105,6 +105,7 @@ size_t hg_model_codes(const struct hg_model *model);        /* values of one cod
 uint64_t hg_model_parameters(const struct hg_model *model); /* trainable numbers */
 uint64_t hg_model_flops(
     const struct hg_model *model); /* training FLOP of one sample, direct algorithm */
+uint64_t hg_model_encode_flops(const struct hg_model *model); /* of encoding one */
 bool hg_model_gaussian(const struct hg_model *model);
 enum hg_loss hg_model_loss(const struct hg_model *model);
 enum hg_activation hg_model_output_activation(const struct hg_model *model);

@@ -241,6 +241,21 @@ uint64_t hg_model_flops(const struct hg_model *model)
     return 2 * (3 * model->plan.macs - model->plan.first_macs);
 }
 
+uint64_t hg_model_encode_flops(const struct hg_model *model)
+{
+    uint64_t macs = 0;
+
+    for (size_t i = 0; i < model->plan.encoder; i++) {
+        const struct hg__layer *layer = &model->plan.layers.layer[i];
+        size_t kernel = (size_t)layer->kernel;
+        if (layer->kind == HG__DENSE)
+            macs += hg_shape_size(layer->in) * hg_shape_size(layer->out);
+        else if (layer->kind == HG__CONV)
+            macs += kernel * kernel * (size_t)layer->in.channels * hg_shape_size(layer->out);
+    }
+    return 2 * macs;
+}
+
 bool hg_model_gaussian(const struct hg_model *model)
 {
     return model->plan.gaussian;
