@@ -2,7 +2,8 @@
  *
  * Compares the engine's float32 gradient of one batch with central differences
  * of a plain double-precision twin of the network (naive loops, same formulas,
- * same random numbers), tensor by tensor.
+ * same random numbers), tensor by tensor. Components at whose place the network
+ * has a kink (a rectifier at 0, two equals in a max pool) are left out.
  */
 #ifndef HOURGLASS_GRADCHECK_H
 #define HOURGLASS_GRADCHECK_H
@@ -21,8 +22,10 @@ struct hg_gradient_verdict {
 };
 
 /* Checks tensor `index` (of hg_model_tensors, trainable) on `batch`; components
- * are all when count <= most, else `most` chosen by seed. Leaves the model as it
- * was, gradients excepted. HG_NO_MEMORY only. Slow: for checks, not for steps. */
+ * are all when count <= most, else `most` chosen by seed. Large networks are
+ * checked on the first samples of the batch and on fewer components, so that a
+ * tensor takes some tenths of a second. Leaves the model as it was, gradients
+ * excepted. HG_NO_MEMORY only. Slow: for checks, not for steps. */
 enum hg_status hg_gradient_check(struct hg_model *model, const struct hg_batch *batch, size_t index,
                                  size_t most, struct hg_gradient_verdict *verdict,
                                  struct hg_error *error);

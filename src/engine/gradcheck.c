@@ -8,8 +8,10 @@
 #include <stdio.h>
 
 /* Central differences with this step are right to about 1e-9 of the objective's
- * scale, and rarely step across the kink of a rectifier. */
+ * scale, and rarely step across the kink of a rectifier or a pool. Where they do, smaller
+ * steps (a tenth each) are tried. */
 #define STEP            3e-6
+#define STEPS           3
 /* Two one-sided slopes that differ by more than this share, and by more than
  * rounding explains: a kink is between. */
 #define KINK            1e-2
@@ -23,48 +25,76 @@
 #define NORM_ROUNDING   1e-5 /* with batch norm, which multiplies what hardly differs */
 #define VANISHED        1e-5
 
+/* How long it may take, in multiply-adds of the twin (some billions a second): of one
+ * evaluation of the whole network, to which samples are left out; of all evaluations for a
+ * tensor, to which components are; but not below these. */
+#define EVALUATION       4e7
+#define TENSOR           4e8
+#define LEAST_SAMPLES    2
+#define LEAST_NORM       4 /* batch norm of single values: two samples are always 1 and -1 */
+#define LEAST_COMPONENTS 6
+#define EVALUATIONS      2.2 /* a component: two, and sometimes more */
+
 struct sums {
     double analytic, numeric, difference, product; /* squares; analytic x numeric */
     size_t count;
 };
 
-/* The objective at value - step, value, value + step. */
-struct points {
-    double below, here, above;
+/* The objective, and what was decided on the way to it. */
+struct point {
+    double objective;
+    uint64_t choices;
 };
 
-static struct points probe(struct hg__reference *reference, size_t index, size_t k, double step)
+/* At value - step, value, value + step. */
+struct points {
+    struct point below, here, above;
+};
+
+static struct point evaluate(struct hg__reference *reference, size_t index)
+{
+    struct point point = {.objective = hg__reference_objective(reference, index)};
+
+    point.choices = hg__reference_choices(reference);
+    return point;
+}
+
+static void probe(struct hg__reference *reference, size_t index, size_t k, double step,
+                  struct points *points)
 {
     double *value = hg__reference_values(reference, index) + k, kept = *value;
-    struct points points;
 
     *value = kept + step;
-    points.above = hg__reference_objective(reference, index);
+    points->above = evaluate(reference, index);
     *value = kept - step;
-    points.below = hg__reference_objective(reference, index);
+    points->below = evaluate(reference, index);
     *value = kept;
-    points.here = hg__reference_objective(reference, index);
-    return points;
 }
 
-/* Do the slopes on both sides agree, as far as rounding lets them? */
+/* Was nothing decided differently (a rectifier's side, a pool's winner), and do the
+ * slopes on both sides agree, as far as rounding lets them? */
 static bool smooth(const struct points *p, double step)
 {
-    double high = (p->above - p->here) / step, low = (p->here - p->below) / step;
-    double noise = NOISE * fmax(1, fabs(p->here)) / step;
+    double high = (p->above.objective - p->here.objective) / step;
+    double low = (p->here.objective - p->below.objective) / step;
+    double noise = NOISE * fmax(1, fabs(p->here.objective)) / step;
 
-    return fabs(high - low) <= fmax(KINK * fmax(fabs(high), fabs(low)), noise);
+    return p->above.choices == p->here.choices && p->below.choices == p->here.choices &&
+           fabs(high - low) <= fmax(KINK * fmax(fabs(high), fabs(low)), noise);
 }
 
-/* dJ/dvalue. False: the value stands on a kink (a rectifier at exactly 0), where
- * there is no derivative to compare with. */
-static bool differentiate(struct hg__reference *reference, size_t index, size_t k, double *slope)
+/* dJ/dvalue; `here` is the objective where it stands. False: the value stands on a kink (a
+ * rectifier at exactly 0, two equals in a pool), where there is no derivative to
+ * compare with. */
+static bool differentiate(struct hg__reference *reference, size_t index, size_t k,
+                          struct point here, double *slope)
 {
     double step = STEP * fmax(1, fabs(hg__reference_values(reference, index)[k]));
+    struct points points = {.here = here};
 
-    for (int i = 0; i < 2; i++, step /= 10) {
-        struct points points = probe(reference, index, k, step);
-        *slope = (points.above - points.below) / (2 * step);
+    for (int i = 0; i < STEPS; i++, step /= 10) {
+        probe(reference, index, k, step, &points);
+        *slope = (points.above.objective - points.below.objective) / (2 * step);
         if (smooth(&points, step))
             return true;
     }
@@ -148,35 +178,76 @@ static size_t component(struct hg__rng *rng, size_t k, size_t most, size_t count
     return end > begin ? begin + hg__rng_below(rng, (uint32_t)(end - begin)) : begin;
 }
 
+/* Samples of the batch to look at: so many that an evaluation stays short. */
+static size_t samples_of(const struct hg_model *model, size_t samples)
+{
+    double room = EVALUATION / hg__reference_work(model, HG__NOWHERE);
+    size_t least = LEAST_SAMPLES;
+
+    for (size_t i = 0; i < model->plan.layers.count; i++)
+        if (model->plan.layers.layer[i].kind == HG__BN && !model->plan.layers.layer[i].map)
+            least = LEAST_NORM;
+    if (room >= (double)samples || samples <= least)
+        return samples;
+    return room > (double)least ? (size_t)room : least;
+}
+
+/* Components of a tensor to probe. */
+static size_t components_of(const struct hg_model *model, size_t samples, size_t index, size_t most)
+{
+    size_t count = hg_model_tensor(model, index).count;
+    double room = TENSOR / EVALUATIONS / hg__reference_work(model, index) / (double)samples;
+    size_t least = most < LEAST_COMPONENTS ? most : LEAST_COMPONENTS;
+
+    most = room < (double)least ? least : room < (double)most ? (size_t)room : most;
+    return count < most ? count : most;
+}
+
+/* Probes `checked` components of tensor `index`; gradient is the engine's. */
+static struct sums compare(struct hg__reference *reference, size_t index, size_t checked,
+                           const float *gradient, const struct hg_batch *batch, size_t count)
+{
+    struct sums sums = {0};
+    struct hg__rng rng;
+    struct point here;
+    double slope;
+
+    (void)hg__reference_objective(reference, HG__NOWHERE);
+    here = evaluate(reference, index);
+    hg__rng_start(&rng, batch->seed, HG__RNG_PROBE, index, 0);
+    for (size_t k = 0; k < checked; k++) {
+        size_t at = component(&rng, k, checked, count);
+        if (differentiate(reference, index, at, here, &slope))
+            add(&sums, gradient[at], slope);
+    }
+    return sums;
+}
+
 enum hg_status hg_gradient_check(struct hg_model *model, const struct hg_batch *batch, size_t index,
                                  size_t most, struct hg_gradient_verdict *verdict,
                                  struct hg_error *error)
 {
     struct hg_tensor_info info = hg_model_tensor(model, index);
-    size_t checked = info.count < most ? info.count : most;
+    struct hg_batch piece = *batch;
     float *gradient = hg__alloc(largest_tensor(model), sizeof *gradient);
-    struct hg__reference *reference = hg__reference_create(model, batch);
-    struct sums sums = {0};
-    struct hg__rng rng;
-    double scale, slope;
+    struct hg__reference *reference;
+    struct sums sums;
+    double scale;
 
     *verdict = (struct hg_gradient_verdict){0};
     snprintf(verdict->name, sizeof verdict->name, "%s", info.name);
+    piece.samples = samples_of(model, batch->samples);
+    reference = hg__reference_create(model, &piece);
     if (!gradient || !reference) {
         hg__free(gradient);
         hg__reference_destroy(reference);
         return hg_error_set(error, HG_NO_MEMORY, "no memory to check gradients");
     }
-    hg_model_differentiate(model, batch, NULL, NULL);
+    hg_model_differentiate(model, &piece, NULL, NULL);
     scale = scale_of(model, gradient);
     hg_model_read(model, index, HG_PART_GRADIENT, gradient);
-    (void)hg__reference_objective(reference, HG__NOWHERE);
-    hg__rng_start(&rng, batch->seed, HG__RNG_PROBE, index, 0);
-    for (size_t k = 0; k < checked; k++) {
-        size_t at = component(&rng, k, most, info.count);
-        if (differentiate(reference, index, at, &slope))
-            add(&sums, gradient[at], slope);
-    }
+    sums = compare(reference, index, components_of(model, piece.samples, index, most), gradient,
+                   &piece, info.count);
     judge(&sums, scale, rounding_of(model), verdict);
     hg__free(gradient);
     hg__reference_destroy(reference);

@@ -64,6 +64,7 @@ static void build_node(struct hg__reference *r, size_t index)
     node->dy = numbers(r, r->samples * node->out);
     node->mean = numbers(r, node->out);
     node->scale = numbers(r, node->out);
+    node->taps = numbers(r, hg__reference_taps(node->layer));
     own_tensors(r, index);
     if (node->layer->kind == HG__DENSE && node->layer->tied != HG__UNTIED) {
         const struct hg__node *other = &r->node[node->layer->tied];
@@ -136,6 +137,7 @@ void hg__reference_destroy(struct hg__reference *r)
         hg__free(r->node[i].dy);
         hg__free(r->node[i].mean);
         hg__free(r->node[i].scale);
+        hg__free(r->node[i].taps);
     }
     hg__free(r->value);
     hg__free(r->gradient);
@@ -162,4 +164,9 @@ const double *hg__reference_gradient(const struct hg__reference *r, size_t index
 double hg__reference_loss(const struct hg__reference *r)
 {
     return r->loss;
+}
+
+uint64_t hg__reference_choices(const struct hg__reference *r)
+{
+    return r->choices;
 }

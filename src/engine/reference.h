@@ -1,7 +1,7 @@
 /* reference.h - the plain twin of a model: double precision, naive loops.
  *
  * Same formulas, same random numbers, training mode, one batch; parameters in
- * PyTorch's layout. Its objective can be evaluated again after a parameter was
+ * PyTorch's layout, images in channel, row, column order everywhere. Its objective can be evaluated again after a parameter was
  * changed, from the first layer that the change reaches; its gradient is written
  * out by the chain rule, independently of the engine's kernels.
  */
@@ -24,6 +24,14 @@ double *hg__reference_values(struct hg__reference *reference, size_t index);
  * computed again; HG__NOWHERE: after all of them. */
 double hg__reference_objective(struct hg__reference *reference, size_t index);
 double hg__reference_loss(const struct hg__reference *reference); /* of the last evaluation */
+
+/* A fingerprint of everything that the last evaluation decided: the sides of rectifiers on which
+ * values lay, the winners of max pools, the signs of a penalised code. Two evaluations
+ * for the same `index` with the same fingerprint: no kink lies between them. */
+uint64_t hg__reference_choices(const struct hg__reference *reference);
+
+/* Multiply-adds of one sample from the layer of tensor `index` on (HG__NOWHERE: of all). */
+double hg__reference_work(const struct hg_model *model, size_t index);
 
 /* Gradients of all tensors at the values of the last whole evaluation. */
 void hg__reference_differentiate(struct hg__reference *reference);

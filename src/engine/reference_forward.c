@@ -54,29 +54,66 @@ static void dense(const struct hg__reference *r, const struct hg__node *node, co
     }
 }
 
+struct hg__features hg__reference_features(const struct hg__node *node)
+{
+    size_t channels = (size_t)node->layer->out.channels;
+
+    if (!node->layer->map)
+        return (struct hg__features){node->out, 1};
+    return (struct hg__features){channels, node->out / channels};
+}
+
+/* Mean and 1/sd of feature `f`. */
+static void measure(const struct hg__reference *r, struct hg__node *node, const double *x, size_t f)
+{
+    struct hg__features features = hg__reference_features(node);
+    double sum = 0, squares = 0, m = (double)(r->samples * features.plane);
+
+    for (size_t s = 0; s < r->samples; s++)
+        for (size_t p = 0; p < features.plane; p++)
+            sum += x[hg__reference_at(&features, s, f) + p];
+    node->mean[f] = sum / m;
+    for (size_t s = 0; s < r->samples; s++)
+        for (size_t p = 0; p < features.plane; p++) {
+            double off = x[hg__reference_at(&features, s, f) + p] - node->mean[f];
+            squares += off * off;
+        }
+    node->scale[f] = 1 / sqrt(squares / m + BN_EPSILON);
+}
+
 static void norm(const struct hg__reference *r, struct hg__node *node, const double *x)
 {
-    size_t n = node->out;
-    double m = (double)r->samples;
+    struct hg__features features = hg__reference_features(node);
 
-    for (size_t o = 0; o < n; o++) {
-        double sum = 0, squares = 0;
-        for (size_t s = 0; s < r->samples; s++)
-            sum += x[s * n + o];
-        node->mean[o] = sum / m;
-        for (size_t s = 0; s < r->samples; s++)
-            squares += (x[s * n + o] - sum / m) * (x[s * n + o] - sum / m);
-        node->scale[o] = 1 / sqrt(squares / m + BN_EPSILON);
-        for (size_t s = 0; s < r->samples; s++)
-            node->y[s * n + o] = (x[s * n + o] - node->mean[o]) * node->scale[o] *
-                                     node->value[0][o] +
-                                 (node->value[1] ? node->value[1][o] : 0);
+    for (size_t f = 0; f < features.count; f++) {
+        double bias = node->value[1] ? node->value[1][f] : 0;
+        measure(r, node, x, f);
+        for (size_t s = 0; s < r->samples; s++) {
+            size_t at = hg__reference_at(&features, s, f);
+            for (size_t p = 0; p < features.plane; p++)
+                node->y[at + p] = (x[at + p] - node->mean[f]) * node->scale[f] * node->value[0][f] +
+                                  bias;
+        }
     }
 }
 
-double hg__reference_kept(const struct hg__reference *r, size_t index, size_t e)
+/* Element of a dropout's stream: rows are padded, and in a stack a pixel's channels stand
+ * side by side and are padded. */
+static size_t stream_place(const struct hg__node *node, size_t k)
+{
+    size_t s = k / node->out, at = k % node->out, channels, plane;
+
+    if (!node->layer->map)
+        return s * hg__pad(node->out) + at;
+    channels = (size_t)node->layer->out.channels;
+    plane = node->out / channels;
+    return (s * plane + at % plane) * hg__pad(channels) + at / plane;
+}
+
+double hg__reference_kept(const struct hg__reference *r, size_t index, size_t k)
 {
     double share = r->node[index].layer->amount;
+    size_t e = stream_place(&r->node[index], k);
     struct hg__rng rng;
     uint32_t out[4];
 
@@ -86,22 +123,46 @@ double hg__reference_kept(const struct hg__reference *r, size_t index, size_t e)
     return out[e % 4] < (uint32_t)(share * 0x1p32) ? 0 : 1 / (1 - share);
 }
 
+static void activate(struct hg__reference *r, const struct hg__node *node, const double *x)
+{
+    enum hg_activation activation = node->layer->activation;
+    bool kinked = activation == HG_RELU || activation == HG_LRELU;
+
+    for (size_t k = 0; k < r->samples * node->out; k++) {
+        node->y[k] = hg__activation_value(activation, node->layer->amount, x[k]);
+        if (kinked)
+            hg__reference_chose(r, x[k] > 0);
+    }
+}
+
 static void forward(struct hg__reference *r, size_t index)
 {
     struct hg__node *node = &r->node[index];
-    const double *x = hg__reference_input(r, index);
-    size_t n = node->out;
+    double *x = hg__reference_input(r, index);
 
-    if (node->layer->kind == HG__DENSE)
+    switch (node->layer->kind) {
+    case HG__DENSE:
         dense(r, node, x);
-    else if (node->layer->kind == HG__BN)
+        break;
+    case HG__CONV:
+        hg__reference_conv(r, node, x);
+        break;
+    case HG__POOL:
+        hg__reference_pool(r, node, x);
+        break;
+    case HG__UP:
+        hg__reference_up(r, node, x);
+        break;
+    case HG__BN:
         norm(r, node, x);
-    else
-        for (size_t k = 0; k < r->samples * n; k++)
-            node->y[k] = node->layer->kind == HG__ACTIVATE
-                             ? hg__activation_value(node->layer->activation, node->layer->amount,
-                                                    x[k])
-                             : x[k] * hg__reference_kept(r, index, k / n * hg__pad(n) + k % n);
+        break;
+    case HG__ACTIVATE:
+        activate(r, node, x);
+        break;
+    default:
+        for (size_t k = 0; k < r->samples * node->out; k++)
+            node->y[k] = x[k] * hg__reference_kept(r, index, k);
+    }
 }
 
 static void sample(struct hg__reference *r)
@@ -180,14 +241,16 @@ double hg__reference_descent(const struct hg__reference *r, double *dy)
     return sum;
 }
 
-static double penalties(const struct hg__reference *r)
+static double penalties(struct hg__reference *r)
 {
     const double *code = hg__reference_input(r, r->encoder);
     const struct hg__node *node = r->encoder ? &r->node[r->encoder - 1] : NULL;
     double sum = 0, divergence = 0;
 
-    for (size_t k = 0; r->model->sparsity > 0 && k < r->samples * r->codes; k++)
+    for (size_t k = 0; r->model->sparsity > 0 && k < r->samples * r->codes; k++) {
         sum += fabs(code[k]);
+        hg__reference_chose(r, code[k] > 0 ? 1 : code[k] < 0 ? 2 : 0);
+    }
     for (size_t k = 0; r->model->plan.gaussian && k < r->samples * r->codes; k++) {
         const double *row = node->y + k / r->codes * node->out;
         double mean = row[k % r->codes], log_variance = row[k % r->codes + r->codes];
@@ -201,6 +264,7 @@ double hg__reference_objective(struct hg__reference *r, size_t index)
 {
     size_t first = index == HG__NOWHERE ? 0 : r->model->tensor[index].layer;
 
+    r->choices = 0xcbf29ce484222325u;
     for (size_t i = first; i < hg__reference_end(r); i++) {
         forward(r, i);
         if (i + 1 == r->encoder && r->model->plan.gaussian)
@@ -208,4 +272,21 @@ double hg__reference_objective(struct hg__reference *r, size_t index)
     }
     r->loss = hg__reference_descent(r, NULL);
     return r->loss + penalties(r);
+}
+
+double hg__reference_work(const struct hg_model *model, size_t index)
+{
+    double work = 0;
+
+    for (size_t i = index == HG__NOWHERE ? 0 : model->tensor[index].layer;
+         i < model->plan.layers.count; i++) {
+        const struct hg__layer *layer = &model->plan.layers.layer[i];
+        double outputs = (double)hg_shape_size(layer->out);
+        if (layer->kind == HG__DENSE)
+            outputs *= (double)hg_shape_size(layer->in);
+        else if (layer->kind == HG__CONV)
+            outputs *= (double)layer->kernel * layer->kernel * layer->in.channels;
+        work += outputs;
+    }
+    return work;
 }

@@ -21,45 +21,77 @@ static void dense_back(const struct hg__reference *r, const struct hg__node *nod
         }
 }
 
+/* Feature `f` of a batch norm. */
+static void feature_back(const struct hg__reference *r, const struct hg__node *node,
+                         const double *x, double *dx, size_t f)
+{
+    struct hg__features features = hg__reference_features(node);
+    double sum = 0, product = 0, factor = node->value[0][f] * node->scale[f];
+    double m = (double)(r->samples * features.plane);
+
+    for (size_t s = 0; s < r->samples; s++) {
+        size_t at = hg__reference_at(&features, s, f);
+        for (size_t k = at; k < at + features.plane; k++) {
+            sum += node->dy[k];
+            product += node->dy[k] * (x[k] - node->mean[f]) * node->scale[f];
+        }
+    }
+    node->gradient[0][f] += product;
+    if (node->gradient[1])
+        node->gradient[1][f] += sum;
+    for (size_t s = 0; s < r->samples; s++) {
+        size_t at = hg__reference_at(&features, s, f);
+        for (size_t k = at; k < at + features.plane; k++)
+            dx[k] += factor * (node->dy[k] - sum / m -
+                               (x[k] - node->mean[f]) * node->scale[f] * product / m);
+    }
+}
+
 static void norm_back(const struct hg__reference *r, const struct hg__node *node, const double *x,
                       double *dx)
 {
-    size_t n = node->out;
-    double m = (double)r->samples;
+    for (size_t f = 0; f < hg__reference_features(node).count; f++)
+        feature_back(r, node, x, dx, f);
+}
 
-    for (size_t o = 0; o < n; o++) {
-        double sum = 0, product = 0, factor = node->value[0][o] * node->scale[o];
-        for (size_t k = o; k < r->samples * n; k += n) {
-            sum += node->dy[k];
-            product += node->dy[k] * (x[k] - node->mean[o]) * node->scale[o];
-        }
-        node->gradient[0][o] += product;
-        if (node->gradient[1])
-            node->gradient[1][o] += sum;
-        for (size_t k = o; k < r->samples * n; k += n)
-            dx[k] += factor * (node->dy[k] - sum / m -
-                               (x[k] - node->mean[o]) * node->scale[o] * product / m);
-    }
+static void activate_back(const struct hg__reference *r, const struct hg__node *node,
+                          const double *x, double *dx)
+{
+    for (size_t k = 0; k < r->samples * node->out; k++)
+        dx[k] = node->dy[k] *
+                hg__activation_derivative(node->layer->activation, node->layer->amount, x[k]);
 }
 
 static void backward(struct hg__reference *r, size_t index)
 {
     struct hg__node *node = &r->node[index];
-    const double *x = hg__reference_input(r, index);
+    double *x = hg__reference_input(r, index);
     double *dx = hg__reference_down(r, index);
-    size_t n = node->out;
 
     memset(dx, 0, r->samples * node->in * sizeof *dx);
-    if (node->layer->kind == HG__DENSE)
+    switch (node->layer->kind) {
+    case HG__DENSE:
         dense_back(r, node, x, dx);
-    else if (node->layer->kind == HG__BN)
+        break;
+    case HG__CONV:
+        hg__reference_conv_back(r, node, x, dx);
+        break;
+    case HG__POOL:
+        hg__reference_pool_back(r, node, x, dx);
+        break;
+    case HG__UP:
+        hg__reference_up_back(r, node, dx);
+        break;
+    case HG__BN:
         norm_back(r, node, x, dx);
-    else
-        for (size_t k = 0; k < r->samples * n; k++)
-            dx[k] = node->dy[k] * (node->layer->kind == HG__ACTIVATE
-                                       ? hg__activation_derivative(node->layer->activation,
-                                                                   node->layer->amount, x[k])
-                                       : hg__reference_kept(r, index, k / n * hg__pad(n) + k % n));
+        break;
+    case HG__ACTIVATE:
+        activate_back(r, node, x, dx);
+        break;
+    default:
+        for (size_t k = 0; k < r->samples * node->out; k++)
+            dx[k] = node->dy[k] * hg__reference_kept(r, index, k);
+    }
 }
 
 /* Sparsity, and the way through a gaussian code to its dense layer. */

@@ -1,5 +1,5 @@
-/* reference_state.h - the inside of the twin, for its three parts (reference.c builds,
- * reference_forward.c and reference_gradient.c compute). */
+/* reference_state.h - the inside of the twin, for its four parts (reference.c builds,
+ * reference_forward.c, reference_gradient.c and reference_conv.c compute). */
 #ifndef HG_ENGINE_REFERENCE_STATE_H
 #define HG_ENGINE_REFERENCE_STATE_H
 
@@ -13,7 +13,8 @@ struct hg__node {
     double *y, *dy;                                 /* samples x out */
     double *value[HG__ROLES], *gradient[HG__ROLES]; /* NULL where there is none */
     size_t columns;       /* of the weight matrix (a tied one: its rows) */
-    double *mean, *scale; /* bn */
+    double *mean, *scale; /* bn: a number a feature */
+    double *taps;         /* conv: room for what each tap sees of a channel */
 };
 
 struct hg__reference {
@@ -24,7 +25,8 @@ struct hg__reference {
     double *input, *target, *code, *dcode, *noise, *dinput;
     uint64_t seed, step;
     double loss;
-    bool whole; /* every allocation succeeded */
+    uint64_t choices; /* fingerprint of those of the evaluation that runs, or ran last */
+    bool whole;       /* every allocation succeeded */
 };
 
 /* What layer `index` sees, and where the gradient at it goes. */
@@ -35,13 +37,41 @@ double *hg__reference_down(const struct hg__reference *r, size_t index);
  * a tied layer reads the other's matrix with the roles exchanged. */
 size_t hg__reference_place(const struct hg__node *node, size_t o, size_t i);
 
-/* The factor of element `e` of the stream of dropout layer `index`. */
-double hg__reference_kept(const struct hg__reference *r, size_t index, size_t e);
+/* Batch norm: in a stack a channel is a feature, and each of its `plane` pixels one more sample
+ * of it; elsewhere every value is. Feature f of sample s begins at hg__reference_at. */
+struct hg__features {
+    size_t count, plane;
+};
+struct hg__features hg__reference_features(const struct hg__node *node);
+static inline size_t hg__reference_at(const struct hg__features *features, size_t s, size_t f)
+{
+    return (s * features->count + f) * features->plane;
+}
+
+/* The factor of number k (of samples x out) of dropout layer `index`. */
+double hg__reference_kept(const struct hg__reference *r, size_t index, size_t k);
 
 /* Layers in use: all, but for a final sigmoid when the loss takes the logits. */
 size_t hg__reference_end(const struct hg__reference *r);
 
 /* The loss of the batch; its gradient at the last layer in use to dy (may be NULL). */
 double hg__reference_descent(const struct hg__reference *r, double *dy);
+
+/* Notes one choice in the fingerprint. */
+static inline void hg__reference_chose(struct hg__reference *r, size_t choice)
+{
+    r->choices = (r->choices ^ choice) * 0x100000001b3u;
+}
+
+/* ---- reference_conv.c ---- */
+size_t hg__reference_taps(const struct hg__layer *layer); /* numbers of node->taps */
+void hg__reference_conv(const struct hg__reference *r, const struct hg__node *node, double *x);
+void hg__reference_conv_back(const struct hg__reference *r, const struct hg__node *node, double *x,
+                             double *dx);
+void hg__reference_pool(struct hg__reference *r, const struct hg__node *node, const double *x);
+void hg__reference_pool_back(const struct hg__reference *r, const struct hg__node *node,
+                             const double *x, double *dx);
+void hg__reference_up(const struct hg__reference *r, const struct hg__node *node, const double *x);
+void hg__reference_up_back(const struct hg__reference *r, const struct hg__node *node, double *dx);
 
 #endif
