@@ -22,7 +22,7 @@ enum hg_status hg__init_parse(const char *text, struct hg__init *init, struct hg
 
 /* What the weight of one tensor is drawn from. */
 struct hg__init_fan {
-    size_t in, out;             /* values that meet in one output; outputs of one input */
+    size_t in, out;             /* numbers that meet in one output; come of one input */
     enum hg_activation follows; /* decides what "auto" means */
 };
 

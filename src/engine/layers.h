@@ -23,7 +23,7 @@ enum hg__kind {
     HG__KINDS
 };
 
-enum { HG__UNTIED = -1 };
+enum { HG__UNTIED = -1, HG__NO_MIRROR = -1 };
 
 struct hg__layer {
     enum hg__kind kind;
@@ -32,6 +32,7 @@ struct hg__layer {
     enum hg_activation activation; /* of an activation layer */
     double amount;                 /* lrelu's slope, dropout's P */
     bool gaussian;                 /* the dense layer of a gaussian code: 2N rows */
+    bool implied;                  /* the output layer that an activation alone stands for */
     const char *key;               /* which text it came from, and where it stands there */
     size_t column, length;
 
@@ -41,6 +42,8 @@ struct hg__layer {
     bool decoder; /* which nn.Sequential, and the place in it */
     int module;
     int tied;                   /* layer whose weights this one uses transposed, or HG__UNTIED */
+    int mirrors;                /* layer of the encoder that this up or pool undoes, or whose image
+                                 * this dense restores; or HG__NO_MIRROR */
     enum hg_activation follows; /* dense: the first activation among its own words */
 };
 
@@ -55,6 +58,9 @@ enum hg_status hg__layers_add(struct hg__layers *layers, const struct hg__layer 
 
 /* Does a layer begin a group (dense, conv, pool, up), or is it a word of one? */
 bool hg__layer_heads(const struct hg__layer *layer);
+
+/* Is it one that works on images: conv, pool, up? */
+bool hg__layer_on_image(const struct hg__layer *layer);
 
 /* One of the four texts while it is read. */
 struct hg__layer_text {
@@ -76,11 +82,12 @@ enum hg_status hg__layers_parse_code(const struct hg__layer_text *text, struct h
                                      struct hg_error *error);
 
 /* Adds an output: a whole layer as it stands; or, for one activation, a dense
- * layer of `units` with that activation. */
+ * layer of `units` (marked `implied`) with that activation. */
 enum hg_status hg__layers_parse_output(const struct hg__layer_text *text, int units,
                                        struct hg__layers *layers, struct hg_error *error);
 
-/* The text of one layer alone ("dense 64", "lrelu:0.2"). */
+/* The text of one layer alone ("dense 64", "lrelu:0.2"). In layers_list.c, as all
+ * above that is not about a text. */
 void hg__layer_describe(const struct hg__layer *layer, char *out, size_t size);
 
 #endif

@@ -9,22 +9,49 @@
 
 enum { MOST_TENSORS = 4 }; /* of one layer */
 
+/* A weight of two or more dimensions: out rows of `in` channels x `taps` numbers. */
+struct rows {
+    size_t out, in, taps;
+};
+
+static struct rows rows_of(const struct hg__tensor *tensor)
+{
+    const struct hg_tensor_info *info = &tensor->info;
+    size_t taps = info->dims == 4 ? info->shape[2] * info->shape[3] : 1;
+
+    return (struct rows){info->shape[0], info->shape[1], taps};
+}
+
+static void shape_tensor(const struct hg_model *model, struct hg__tensor *tensor)
+{
+    const struct hg__layer *layer = &model->plan.layers.layer[tensor->layer];
+    const struct hg__slot *slot = &model->slot[tensor->layer];
+    struct hg_tensor_info *info = &tensor->info;
+
+    info->dims = 1;
+    info->shape[0] = layer->map ? (size_t)layer->out.channels : slot->out;
+    info->count = info->shape[0];
+    if (!tensor->packed)
+        return;
+    info->dims = layer->kind == HG__CONV ? 4 : 2;
+    info->shape[1] = layer->kind == HG__CONV ? (size_t)layer->in.channels : slot->in;
+    if (layer->kind == HG__CONV)
+        info->shape[2] = info->shape[3] = (size_t)layer->kernel;
+    info->count *= info->shape[1] * rows_of(tensor).taps;
+}
+
 static void add_tensor(struct hg_model *model, size_t layer, const char *name, size_t offset)
 {
     const struct hg__layer *from = &model->plan.layers.layer[layer];
-    const struct hg__slot *slot = &model->slot[layer];
     struct hg__tensor *tensor = &model->tensor[model->tensors];
 
     if (offset == HG__NOWHERE)
         return;
     model->tensors++;
     *tensor = (struct hg__tensor){.layer = layer, .offset = offset};
-    tensor->packed = from->kind == HG__DENSE && offset == slot->weight;
+    tensor->packed = from->kind != HG__BN && offset == model->slot[layer].weight;
     tensor->info.trainable = strncmp(name, "running", 7) != 0;
-    tensor->info.dims = tensor->packed ? 2 : 1;
-    tensor->info.shape[0] = slot->out;
-    tensor->info.shape[1] = tensor->packed ? slot->in : 0;
-    tensor->info.count = slot->out * (tensor->packed ? slot->in : 1);
+    shape_tensor(model, tensor);
     snprintf(tensor->info.name, sizeof tensor->info.name, "%s.%d.%s",
              from->decoder ? "decoder" : "encoder", from->module, name);
 }
@@ -71,11 +98,27 @@ static float *vector_of(const struct hg_model *model, const struct hg__tensor *t
     }
 }
 
+/* One row of a weight in PyTorch's order (channel, then tap) out of the packed one, where
+ * each tap has its channels side by side; or into it. */
+static void read_row(const struct rows *rows, const float *packed, size_t o, float *row)
+{
+    for (size_t c = 0; c < rows->in; c++)
+        for (size_t t = 0; t < rows->taps; t++)
+            *row++ = packed[hg__weight_index(rows->in * rows->taps, o, t * rows->in + c)];
+}
+
+static void write_row(const struct rows *rows, float *packed, size_t o, const float *row)
+{
+    for (size_t c = 0; c < rows->in; c++)
+        for (size_t t = 0; t < rows->taps; t++)
+            packed[hg__weight_index(rows->in * rows->taps, o, t * rows->in + c)] = *row++;
+}
+
 void hg_model_read(const struct hg_model *model, size_t index, enum hg_tensor_part part, float *out)
 {
     const struct hg__tensor *tensor = &model->tensor[index];
     const float *vector = vector_of(model, tensor, part);
-    size_t in = tensor->info.shape[1];
+    struct rows rows = rows_of(tensor);
 
     hg__model_settle(model);
     if (!vector)
@@ -83,16 +126,15 @@ void hg_model_read(const struct hg_model *model, size_t index, enum hg_tensor_pa
     else if (!tensor->packed)
         memcpy(out, vector + tensor->offset, tensor->info.count * sizeof *out);
     else
-        for (size_t o = 0; o < tensor->info.shape[0]; o++)
-            for (size_t i = 0; i < in; i++)
-                out[o * in + i] = vector[tensor->offset + hg__weight_index(in, o, i)];
+        for (size_t o = 0; o < rows.out; o++)
+            read_row(&rows, vector + tensor->offset, o, out + o * rows.in * rows.taps);
 }
 
 void hg_model_write(struct hg_model *model, size_t index, enum hg_tensor_part part, const float *in)
 {
     const struct hg__tensor *tensor = &model->tensor[index];
     float *vector = vector_of(model, tensor, part);
-    size_t inputs = tensor->info.shape[1];
+    struct rows rows = rows_of(tensor);
 
     hg__model_settle(model);
     if (!vector)
@@ -100,9 +142,8 @@ void hg_model_write(struct hg_model *model, size_t index, enum hg_tensor_part pa
     if (!tensor->packed)
         memcpy(vector + tensor->offset, in, tensor->info.count * sizeof *in);
     else
-        for (size_t o = 0; o < tensor->info.shape[0]; o++)
-            for (size_t i = 0; i < inputs; i++)
-                vector[tensor->offset + hg__weight_index(inputs, o, i)] = in[o * inputs + i];
+        for (size_t o = 0; o < rows.out; o++)
+            write_row(&rows, vector + tensor->offset, o, in + o * rows.in * rows.taps);
     hg__model_touch(model);
 }
 
@@ -135,23 +176,27 @@ void hg_model_state_restore(struct hg_model *model, const float *state)
 
 /* ---- beginning values ---- */
 
+/* Drawn in the order of the tensor's shape, so that how it is packed does not matter. */
 static void init_weight(struct hg_model *model, size_t index, const struct hg__init *init,
                         uint64_t seed)
 {
     enum { RUN = 256 };
     const struct hg__tensor *tensor = &model->tensor[index];
+    struct rows rows = rows_of(tensor);
     float *weight = model->values + tensor->offset, run[RUN];
-    size_t out = tensor->info.shape[0], in = tensor->info.shape[1];
-    struct hg__init_fan fan = {in, out, model->plan.layers.layer[tensor->layer].follows};
+    size_t in = rows.in * rows.taps;
+    struct hg__init_fan fan = {in, rows.out * rows.taps,
+                               model->plan.layers.layer[tensor->layer].follows};
     struct hg__rng rng;
 
     hg__rng_start(&rng, seed, HG__RNG_INIT, index, 0);
-    for (size_t o = 0; o < out; o++)
+    for (size_t o = 0; o < rows.out; o++)
         for (size_t i = 0; i < in; i += RUN) {
             size_t length = in - i < RUN ? in - i : RUN;
             hg__init_fill(init, &fan, &rng, run, length);
-            for (size_t k = 0; k < length; k++)
-                weight[hg__weight_index(in, o, i + k)] = run[k];
+            for (size_t k = i; k < i + length; k++)
+                weight[hg__weight_index(in, o, k % rows.taps * rows.in + k / rows.taps)] =
+                    run[k - i];
         }
 }
 
@@ -186,20 +231,40 @@ enum hg_status hg_model_init(struct hg_model *model, const char *text, uint64_t 
     return HG_OK;
 }
 
+/* Is it a layer that adds a bias of its own? */
+static bool biases(const struct hg__layer *layer)
+{
+    return layer->kind == HG__DENSE || layer->kind == HG__CONV || layer->kind == HG__BN;
+}
+
+static double mean_of(const float *from, size_t count)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += from[i];
+    return sum / (double)count;
+}
+
 /* Back from the output through the activations above the last layer that adds a
- * bias: dense, or the batch norm that would undo it. */
+ * bias: dense, conv, or the batch norm that would undo it. A map has one bias for all
+ * pixels of a channel: it gets what their mean asks for. */
 void hg_model_set_output_bias(struct hg_model *model, const float *mean)
 {
     const struct hg__layers *layers = &model->plan.layers;
-    size_t at = layers->count - 1;
+    size_t at = layers->count - 1, values, each;
+    struct hg_shape shape;
 
     hg__model_settle(model);
-    while (layers->layer[at].kind != HG__DENSE && layers->layer[at].kind != HG__BN)
+    while (!biases(&layers->layer[at]))
         at--;
     if (model->slot[at].bias == HG__NOWHERE)
         return;
-    for (size_t i = 0; i < model->slot[at].out; i++) {
-        double value = mean[i];
+    shape = layers->layer[at].out;
+    values = layers->layer[at].map ? (size_t)shape.channels : model->slot[at].out;
+    each = layers->layer[at].map ? (size_t)shape.rows * (size_t)shape.columns : 1;
+    for (size_t i = 0; i < values; i++) {
+        double value = mean_of(mean + i * each, each);
         for (size_t l = layers->count - 1; l > at; l--)
             if (layers->layer[l].kind == HG__ACTIVATE)
                 value = hg__activation_inverse(layers->layer[l].activation, layers->layer[l].amount,

@@ -16,8 +16,10 @@ struct hg__plan {
     size_t encoder;           /* layers 0..encoder-1 are the encoder's */
     struct hg_shape input, code;
     bool gaussian, bias, tied;
-    uint64_t parameters;       /* trainable numbers */
-    uint64_t macs, first_macs; /* multiply-adds of one forward pass; of its first layer */
+    uint64_t parameters; /* trainable numbers */
+    /* Multiply-adds of one forward pass, direct algorithm; up to the code; of the
+     * first layer that has any. */
+    uint64_t macs, encoder_macs, first_macs;
 };
 
 /* Zero-initialised by the call; end with hg__plan_fini even after a failure. */

@@ -134,8 +134,7 @@ static const struct refusal refusals[] = {
     {"conv 8 3x5", "2", "mirror", "linear", "encoder", 0, "odd"},
     {"conv 8 stride", "2", "mirror", "linear", "encoder", 0, "stride"},
     {"pool", "2", "mirror", "linear", "encoder", 0, "factor"},
-    {"conv 8 3x3 stride 2 bn lrelu, pool 2", "2", "dense 5", "linear", "encoder", 0, "convolution"},
-    {"dense 8, up 2", "2", "dense 5", "linear", "encoder", 9, "later version"},
+    {"dense 8, up 2", "2", "dense 5", "linear", "encoder", 9, "whole number"},
     {"dense 8", "", "mirror", "linear", "code", 0, "gaussian"},
     {"dense 8", "two", "mirror", "linear", "code", 0, "gaussian"},
     {"dense 8", "0", "mirror", "linear", "code", 0, "gaussian"},
@@ -150,7 +149,7 @@ static const struct refusal refusals[] = {
     {"dense 8", "2", "mirror", "tanh relu", "output", 0, "activation"},
     {"dense 8", "2", "mirror", "dense 784, tanh", "output", 0, "activation"},
     {"dense 8", "2", "mirror", " dense 100 sigmoid", "output", 1, "1x28x28"},
-    {"dense 8", "2", "mirror", "conv 1 3x3 sigmoid", "output", 0, "convolution"},
+    {"dense 8", "2", "mirror", "conv 1 3x3 sigmoid", "output", 0, "whole number"},
     {"dense 8 \x1b[31m", "2", "mirror", "linear", "encoder", 8, "\\x1b[31m"},
 };
 
