@@ -1,5 +1,6 @@
 /* kernel_isa_table.c - the table of this instruction set. */
 #include "engine/kernel_isa.h"
+#include "engine/kernel_isa_map.h"
 #include "engine/skinny.h"
 #include "engine/tiny_state.h"
 
@@ -35,4 +36,5 @@ const struct hg__kernels HG_ISA(hg__kernels) = {
     .column_affine = HG_ISA(hg__column_affine),
     .tiny = &HG_ISA(hg__tiny_kernels),
     .skinny = &HG_ISA(hg__skinny_kernels),
+    .maps = &HG_ISA(hg__map_kernels),
 };
