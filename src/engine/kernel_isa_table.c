@@ -1,4 +1,5 @@
 /* kernel_isa_table.c - the table of this instruction set. */
+#include "engine/kernel_conv_tile.h"
 #include "engine/kernel_isa.h"
 #include "engine/kernel_isa_map.h"
 #include "engine/skinny.h"
@@ -36,5 +37,6 @@ const struct hg__kernels HG_ISA(hg__kernels) = {
     .column_affine = HG_ISA(hg__column_affine),
     .tiny = &HG_ISA(hg__tiny_kernels),
     .skinny = &HG_ISA(hg__skinny_kernels),
+    .conv = &HG_ISA(hg__conv_kernels),
     .maps = &HG_ISA(hg__map_kernels),
 };
