@@ -66,7 +66,7 @@ static void pass_down(struct hg_model *model, const struct hg__pass *pass, size_
         .activation = HG_LINEAR,
     };
 
-    if (below->kind == HG__ACTIVATE && !interrupted(model, index)) {
+    if (below->kind == HG__ACTIVATE && !below->map && !interrupted(model, index)) {
         bool input = hg__activation_keeps_input(below->activation, (float)below->amount);
         struct hg__view kept = hg__model_input(model, pass, input ? index - 1 : index);
         job.kept = kept.at;

@@ -1,4 +1,4 @@
-#include "engine/model.h"
+#include "engine/stack.h"
 
 #include "base/mem.h"
 
@@ -48,7 +48,7 @@ static bool can_fuse(const struct hg__plan *plan, size_t index)
 {
     const struct hg__layer *layer = &plan->layers.layer[index];
 
-    return layer->kind == HG__ACTIVATE && index > 0 && index != plan->encoder &&
+    return layer->kind == HG__ACTIVATE && !layer->map && index > 0 && index != plan->encoder &&
            layer[-1].kind == HG__DENSE;
 }
 
@@ -61,25 +61,54 @@ static void place_layer(struct hg_model *model, size_t index, struct totals *tot
     const struct hg__plan *plan = &model->plan;
     const struct hg__layer *layer = &plan->layers.layer[index];
     struct hg__slot *slot = &model->slot[index];
+    size_t per; /* numbers of a bias or a norm, padded: channels of a map, else values */
 
     slot->in = inputs_of(plan, index);
     slot->out = hg_shape_size(layer->out);
     slot->stride = hg__pad(slot->out);
+    per = layer->map ? hg__pad((size_t)layer->out.channels) : slot->stride;
     slot->weight = slot->bias = slot->transposed = slot->mean = slot->variance = HG__NOWHERE;
     slot->fused = can_fuse(plan, index);
     if (layer->kind == HG__DENSE && layer->tied == HG__UNTIED) {
-        slot->weight = take(&totals->count, times(hg__pad(slot->out), slot->in));
+        slot->weight_size = (size_t)times(slot->stride, slot->in);
         slot->transposed = take(&totals->transposes, times(hg__pad(slot->in), slot->out));
+    } else if (layer->kind == HG__CONV) {
+        slot->weight_size = (size_t)times(
+            per, times(hg__conv_taps(layer), (uint64_t)layer->in.channels));
+    } else if (layer->kind == HG__BN) {
+        slot->weight_size = per;
+        slot->mean = take(&totals->statistics, per);
+        slot->variance = take(&totals->statistics, per);
     }
-    if (layer->kind == HG__BN) {
-        slot->weight = take(&totals->count, slot->stride);
-        slot->mean = take(&totals->statistics, slot->stride);
-        slot->variance = take(&totals->statistics, slot->stride);
-    }
-    if ((layer->kind == HG__DENSE || layer->kind == HG__BN) && plan->bias)
-        slot->bias = take(&totals->count, slot->stride);
-    slot->shares = slot->fused &&
+    if (slot->weight_size)
+        slot->weight = take(&totals->count, slot->weight_size);
+    if ((hg__layer_weighs(layer) || layer->kind == HG__BN) && plan->bias)
+        slot->bias = take(&totals->count, slot->bias_size = per);
+    slot->shares = (slot->fused || (layer->map && layer->kind == HG__ACTIVATE && index > 0 &&
+                                    index != plan->encoder)) &&
                    !hg__activation_keeps_input(layer->activation, (float)layer->amount);
+}
+
+/* Copies of convolutions' weights. */
+static void place_copies(struct hg_model *model, struct totals *totals)
+{
+    for (size_t i = 0; i < model->stacks; i++)
+        for (size_t s = 0; s < model->stack[i].stages; s++) {
+            const struct hg__stage *stage = &model->stack[i].stage[s];
+            if (stage->ops == &hg__conv_stage)
+                model->slot[stage->layer].transposed = take(&totals->transposes,
+                                                            hg__conv_copies(model, stage));
+        }
+}
+
+/* Has the layer rows of its own? Those inside of a stack have maps. */
+static bool has_rows(const struct hg_model *model, size_t index)
+{
+    const struct hg__stack *stack = hg__stack_of(model, index);
+    const struct hg__layer *layer = &model->plan.layers.layer[index];
+
+    return !stack || index + 1 == stack->end ||
+           (index + 2 == stack->end && layer[1].kind == HG__ACTIVATE);
 }
 
 /* The transposed copy of a first layer that nobody shares is never used. */
@@ -106,6 +135,7 @@ enum hg_status hg__layout_make(struct hg_model *model, struct hg_error *error)
 {
     size_t layers = model->plan.layers.count;
     struct totals totals = {0, 0, 0};
+    enum hg_status status;
 
     model->slot = hg__alloc(layers, sizeof *model->slot);
     if (!model->slot)
@@ -113,13 +143,19 @@ enum hg_status hg__layout_make(struct hg_model *model, struct hg_error *error)
     for (size_t i = 0; i < layers; i++)
         place_layer(model, i, &totals);
     drop_first(model, &totals);
+    if ((status = hg__stacks_make(model, error)))
+        return status;
+    place_copies(model, &totals);
     model->count = (size_t)totals.count;
     model->transposes = (size_t)totals.transposes;
     model->statistics = (size_t)totals.statistics;
     model->widest = hg__pad(hg_shape_size(model->plan.input));
-    for (size_t i = 0; i < layers; i++)
-        model->widest = larger(model->widest,
-                               larger(model->slot[i].stride, hg__pad(model->slot[i].in)));
+    for (size_t i = 0; i < layers; i++) {
+        if (has_rows(model, i))
+            model->widest = larger(model->widest, model->slot[i].stride);
+        if (i == 0 || has_rows(model, i - 1))
+            model->widest = larger(model->widest, hg__pad(model->slot[i].in));
+    }
     model->code_stride = hg__pad(
         larger(hg_shape_size(model->plan.code), model->slot[model->plan.encoder].in));
     while (!has_parameters(&model->slot[model->lowest]))
@@ -143,6 +179,46 @@ static float *cut(struct cutter *cutter, uint64_t floats)
     return part;
 }
 
+/* Where a stage keeps what it keeps. `program` of one sample or of all. */
+static void place_stages(struct hg__stage *stage, size_t stages, size_t samples,
+                         struct cutter *cutter)
+{
+    for (size_t s = 0; s < stages; s++) {
+        bool norm = stage[s].ops == &hg__norm_stage;
+        size_t size = stage[s].to.size, pixel = stage[s].to.pixel;
+        float *keep = cut(cutter, stage[s].kept && !stage[s].planar ? times(samples, size) : 0);
+        float *choice = cut(cutter, norm && stage[s].factor > 1 ? times(samples, size) : 0);
+        float *sums = cut(cutter, norm ? times(samples, 3 * pixel) : 0);
+        float *factors = cut(cutter, norm ? 5 * pixel : 0);
+
+        if (!cutter->base)
+            continue;
+        stage[s].keep = keep;
+        stage[s].choice = choice;
+        stage[s].sums = sums;
+        stage[s].factors = factors;
+    }
+}
+
+static void place_stack(const struct hg_model *model, struct hg__stack *stack, size_t samples,
+                        struct cutter *cutter)
+{
+    size_t threads = model->context ? (size_t)hg_context_threads(model->context) : 1;
+    float *workers = cut(cutter, times(threads, stack->worker_size));
+    float *partials = cut(cutter, times(stack->chunks, stack->chunk_size));
+    float *plain = cut(cutter, stack->plain_size);
+    float *d = cut(cutter, times(samples, stack->d_size));
+
+    place_stages(stack->stage, stack->stages, samples, cutter);
+    place_stages(stack->plain, stack->plains, 1, cutter);
+    if (!cutter->base)
+        return;
+    stack->workers = workers;
+    stack->partials = partials;
+    stack->plain_memory = plain;
+    stack->d = d;
+}
+
 uint64_t hg__layout_work(struct hg_model *model, size_t samples, float *base)
 {
     struct cutter cutter = {base, 0};
@@ -151,9 +227,9 @@ uint64_t hg__layout_work(struct hg_model *model, size_t samples, float *base)
 
     for (size_t i = layers; i-- > 0;) {
         struct hg__slot *slot = &model->slot[i];
-        if (i + 1 < layers && slot[1].fused && slot[1].shares)
+        if (i + 1 < layers && slot[1].shares)
             slot->y = slot[1].y;
-        else
+        else if (has_rows(model, i))
             slot->y = cut(&cutter, times(samples, slot->stride));
     }
     model->input = cut(&cutter, times(samples, hg__pad(hg_shape_size(model->plan.input))));
@@ -164,6 +240,8 @@ uint64_t hg__layout_work(struct hg_model *model, size_t samples, float *base)
     model->column = cut(&cutter, times(7, model->widest));
     errors = cut(&cutter, times(samples, sizeof(double) / sizeof(float)));
     model->errors = (double *)(void *)errors;
+    for (size_t i = 0; i < model->stacks; i++)
+        place_stack(model, &model->stack[i], samples, &cutter);
     return cutter.used;
 }
 

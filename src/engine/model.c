@@ -1,4 +1,4 @@
-#include "engine/model.h"
+#include "engine/stack.h"
 
 #include "base/mem.h"
 
@@ -35,6 +35,7 @@ static void erase(struct hg_model *model)
     hg__free(model->center_area);
     hg__free(model->tensor);
     hg__free(model->slot);
+    hg__stacks_fini(model);
     hg__plan_fini(&model->plan);
 }
 
@@ -243,17 +244,7 @@ uint64_t hg_model_flops(const struct hg_model *model)
 
 uint64_t hg_model_encode_flops(const struct hg_model *model)
 {
-    uint64_t macs = 0;
-
-    for (size_t i = 0; i < model->plan.encoder; i++) {
-        const struct hg__layer *layer = &model->plan.layers.layer[i];
-        size_t kernel = (size_t)layer->kernel;
-        if (layer->kind == HG__DENSE)
-            macs += hg_shape_size(layer->in) * hg_shape_size(layer->out);
-        else if (layer->kind == HG__CONV)
-            macs += kernel * kernel * (size_t)layer->in.channels * hg_shape_size(layer->out);
-    }
-    return 2 * macs;
+    return 2 * model->plan.encoder_macs;
 }
 
 bool hg_model_gaussian(const struct hg_model *model)

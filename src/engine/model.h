@@ -17,16 +17,19 @@
 
 /* A layer while it runs. */
 struct hg__slot {
-    size_t in, out;        /* values of one sample as computed */
-    size_t stride;         /* of y: hg__pad(out) */
-    size_t weight, bias;   /* offsets in the flat vectors, or HG__NOWHERE */
-    size_t transposed;     /* offset of the transposed copy, or HG__NOWHERE */
-    size_t mean, variance; /* bn: offsets in `running` and `seen` */
-    bool fused;            /* an activation that the dense layer below computes too */
-    bool shares;           /* y is the y of the layer above */
-    bool derived;          /* during backward: its derivative is already applied */
-    float *y;              /* output, samples x stride */
+    size_t in, out;                /* values of one sample as computed */
+    size_t stride;                 /* of y: hg__pad(out) */
+    size_t weight, bias;           /* offsets in the flat vectors, or HG__NOWHERE */
+    size_t weight_size, bias_size; /* floats there, padding included */
+    size_t transposed;             /* offset of the transposed copy, or HG__NOWHERE */
+    size_t mean, variance;         /* bn: offsets in `running` and `seen` */
+    bool fused;                    /* an activation that the dense layer below computes too */
+    bool shares;                   /* y is the y of the layer above */
+    bool derived;                  /* during backward: its derivative is already applied */
+    float *y;                      /* output, samples x stride */
 };
+
+struct hg__stack;
 
 struct hg__tensor {
     struct hg_tensor_info info;
@@ -41,8 +44,10 @@ struct hg_model {
     enum hg_loss loss;
     double beta, sparsity;
 
-    struct hg__slot *slot; /* plan.layers.count */
-    size_t lowest;         /* first layer with parameters: backward ends there */
+    struct hg__slot *slot;   /* plan.layers.count */
+    struct hg__stack *stack; /* runs of image layers (stack.h) */
+    size_t stacks;
+    size_t lowest; /* first layer with parameters: backward ends there */
     struct hg__tensor *tensor;
     size_t tensors;
 
@@ -92,10 +97,8 @@ struct hg__layer_ops {
     void (*forward)(struct hg_model *model, const struct hg__pass *pass, size_t index);
     void (*backward)(struct hg_model *model, const struct hg__pass *pass, size_t index);
 };
-extern const struct hg__layer_ops hg__dense_ops, hg__activate_ops, hg__bn_ops, hg__dropout_ops;
-
-/* The table: one entry a kind; NULL = not built yet. */
-const struct hg__layer_ops *hg__layer_ops(enum hg__kind kind);
+extern const struct hg__layer_ops hg__dense_ops, hg__activate_ops, hg__bn_ops, hg__dropout_ops,
+    hg__map_ops;
 
 /* What layer `index` sees in this pass. */
 struct hg__view hg__model_input(const struct hg_model *model, const struct hg__pass *pass,
@@ -131,6 +134,12 @@ void hg__code_sample_back(struct hg_model *model, const struct hg__pass *pass);
 double hg__code_divergence(const struct hg_model *model, size_t samples);
 /* beta / m (/ n for mse and bce). */
 double hg__code_weight(const struct hg_model *model, size_t samples);
+
+/* Has this layer a weight of two or more dimensions (decay and l1 apply)? */
+static inline bool hg__layer_weighs(const struct hg__layer *layer)
+{
+    return layer->kind == HG__DENSE || layer->kind == HG__CONV;
+}
 
 /* ---- model_pass.c ---- */
 /* The layers from pass->begin to pass->end; at the code the sampling of a gaussian one. */

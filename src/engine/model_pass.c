@@ -1,20 +1,25 @@
-#include "engine/model.h"
+#include "engine/stack.h"
 
 #include <string.h>
 
 enum { PIECE = 16 }; /* rows of one task */
 
-/* One line a kind of layer. */
+/* One line a kind of layer; those of images, and their words, are run by stack.c. */
 static const struct hg__layer_ops *const table[HG__KINDS] = {
     [HG__DENSE] = &hg__dense_ops,
+    [HG__CONV] = &hg__map_ops,
+    [HG__POOL] = &hg__map_ops,
+    [HG__UP] = &hg__map_ops,
     [HG__BN] = &hg__bn_ops,
     [HG__DROPOUT] = &hg__dropout_ops,
     [HG__ACTIVATE] = &hg__activate_ops,
 };
 
-const struct hg__layer_ops *hg__layer_ops(enum hg__kind kind)
+static const struct hg__layer_ops *ops_of(const struct hg_model *model, size_t index)
 {
-    return table[kind];
+    const struct hg__layer *layer = &model->plan.layers.layer[index];
+
+    return layer->map ? &hg__map_ops : table[layer->kind];
 }
 
 struct hg__view hg__model_input(const struct hg_model *model, const struct hg__pass *pass,
@@ -113,7 +118,8 @@ void hg__model_feed(struct hg_model *model, struct hg__pass *pass, const float *
 
     pass->x = model->input;
     pass->x_stride = feed.stride;
-    if (model->center || order || model->plan.layers.layer[0].kind != HG__DENSE) {
+    if (model->center || order ||
+        (model->plan.layers.layer[0].kind != HG__DENSE && !model->plan.layers.layer[0].map)) {
         hg__rows_run(model->context, &rows, (double)pass->samples * (double)n);
     } else {
         pass->x = input;
@@ -126,7 +132,7 @@ void hg__model_feed(struct hg_model *model, struct hg__pass *pass, const float *
 void hg__model_forward(struct hg_model *model, const struct hg__pass *pass)
 {
     for (size_t i = pass->begin; i < pass->end; i++) {
-        hg__layer_ops(model->plan.layers.layer[i].kind)->forward(model, pass, i);
+        ops_of(model, i)->forward(model, pass, i);
         if (i + 1 == model->plan.encoder && model->plan.gaussian)
             hg__code_sample(model, pass);
     }
@@ -151,7 +157,7 @@ static void add_sparsity(struct hg_model *model, const struct hg__pass *pass)
 void hg__model_backward(struct hg_model *model, const struct hg__pass *pass)
 {
     for (size_t i = pass->end; i-- > model->lowest;) {
-        hg__layer_ops(model->plan.layers.layer[i].kind)->backward(model, pass, i);
+        ops_of(model, i)->backward(model, pass, i);
         if (i != model->plan.encoder || i == model->lowest)
             continue;
         if (model->sparsity > 0)
@@ -167,7 +173,7 @@ static void transpose_all(const struct hg_model *model)
 {
     for (size_t i = 0; i < model->plan.layers.count; i++) {
         const struct hg__slot *slot = &model->slot[i];
-        if (slot->transposed != HG__NOWHERE)
+        if (slot->transposed != HG__NOWHERE && model->plan.layers.layer[i].kind == HG__DENSE)
             hg__dense_transpose(model->context, slot->in, slot->out, model->values + slot->weight,
                                 model->transposed + slot->transposed, false);
     }
@@ -185,15 +191,19 @@ void hg__model_settle(const struct hg_model *model)
 void hg__model_refresh(struct hg_model *model)
 {
     hg__model_settle(model);
-    if (model->stale)
+    if (model->stale) {
         transpose_all(model);
+        if (model->stacks)
+            hg__stacks_derive(model);
+    }
     model->stale = false;
 }
 
-/* A tied decoder multiplies by transposed copies; else only backward needs them. */
+/* A tied decoder multiplies by transposed copies, convolutions by folded ones; else only
+ * backward needs them. */
 void hg__model_ready(struct hg_model *model)
 {
-    if (model->plan.tied)
+    if (model->plan.tied || model->stacks)
         hg__model_refresh(model);
     else
         hg__model_settle(model);

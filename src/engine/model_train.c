@@ -65,10 +65,9 @@ static float clip(struct hg_model *model, const struct hg_update *update)
 
     for (size_t i = 0; i < model->plan.layers.count; i++) {
         const struct hg__slot *slot = &model->slot[i];
-        if (model->plan.layers.layer[i].kind == HG__DENSE && slot->weight != HG__NOWHERE)
+        if (hg__layer_weighs(&model->plan.layers.layer[i]) && slot->weight != HG__NOWHERE)
             model->kernels->penalize(model->gradients + slot->weight, model->values + slot->weight,
-                                     decay, (float)update->l1,
-                                     hg__weight_size(slot->in, slot->out));
+                                     decay, (float)update->l1, slot->weight_size);
     }
     norm = sqrt(hg__sum_squares(model->context, model->gradients, model->count));
     return norm > update->clip ? (float)(update->clip / norm) : 1;
@@ -78,16 +77,14 @@ static void update_layer(struct hg_model *model, struct hg__pass *pass, size_t i
                          const struct hg__rule *weights, const struct hg__rule *others)
 {
     const struct hg__slot *slot = &model->slot[index];
-    bool dense = model->plan.layers.layer[index].kind == HG__DENSE;
 
     if (slot->weight != HG__NOWHERE) {
-        pass->others = dense ? weights : others;
-        hg__model_update(model, pass, slot->weight,
-                         dense ? hg__weight_size(slot->in, slot->out) : slot->stride);
+        pass->others = hg__layer_weighs(&model->plan.layers.layer[index]) ? weights : others;
+        hg__model_update(model, pass, slot->weight, slot->weight_size);
     }
     if (slot->bias != HG__NOWHERE) {
         pass->others = others;
-        hg__model_update(model, pass, slot->bias, slot->stride);
+        hg__model_update(model, pass, slot->bias, slot->bias_size);
     }
 }
 

@@ -1,4 +1,4 @@
-#include "engine/model.h"
+#include "engine/stack.h"
 
 #include <string.h>
 
@@ -66,14 +66,18 @@ void hg_model_decode(struct hg_model *model, const float *codes, size_t samples,
 /* Nothing above the layer runs, so none of its activations is folded into it. */
 void hg_model_activations(struct hg_model *model, const float *input, size_t index, float *out)
 {
-    struct hg__pass pass = {.samples = 1, .end = index + 1};
+    const struct hg__stack *stack = hg__stack_of(model, index);
+    struct hg__pass pass = {.samples = 1, .end = stack ? stack->begin : index + 1};
     unsigned mode = hg__fp_begin();
 
     hg__model_ready(model);
     hg__model_feed(model, &pass, input, NULL);
     hg__model_forward(model, &pass);
-    copy_out(hg__model_output(model, &pass), 1, hg_shape_size(hg__plan_after(&model->plan, index)),
-             out);
+    if (stack)
+        hg__stack_show(model, &pass, stack, index, out);
+    else
+        copy_out(hg__model_output(model, &pass), 1,
+                 hg_shape_size(hg__plan_after(&model->plan, index)), out);
     hg__fp_end(mode);
 }
 
