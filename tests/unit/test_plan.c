@@ -121,6 +121,10 @@ static void test_flattening(void **state)
                             "linear"},
            "0 dropout 0.1, 1 dense 784 1x1x784, 2 relu, 4 conv 2 3x3 2x28x28, "
            "6 dense 6 (3 gaussian) 1x1x3, | 0 dense 784 1x1x784");
+    /* the size that the encoder reached, whatever the decoder did since */
+    expect((struct network){grey, "pool 2", "none", "up 2, dense 196, up 2", "linear"},
+           "0 pool 2 1x14x14, | 0 up 2 1x28x28, 2 dense 196 1x1x196, 4 up 2 1x28x28, "
+           "5 conv 1 3x3 1x28x28");
     expect((struct network){grey, "none", "784", "conv 2", "linear"},
            "0 dense 784 1x1x784, | 1 conv 2 3x3 2x28x28, 2 conv 1 3x3 1x28x28");
 }
