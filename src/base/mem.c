@@ -53,6 +53,20 @@ void *hg__alloc(size_t count, size_t size)
     return calloc(count, size);
 }
 
+/* Zeroes an area. A large one is given back to the system first, which hands out zeroed pages
+ * as they are touched: what is never used never takes memory. */
+static void clear(void *area, size_t bytes, size_t boundary)
+{
+    if (boundary == HUGE_PAGE) {
+        (void)madvise(area, bytes, MADV_HUGEPAGE);
+#ifdef __linux__
+        if (madvise(area, bytes, MADV_DONTNEED) == 0)
+            return;
+#endif
+    }
+    memset(area, 0, bytes);
+}
+
 void *hg__alloc_aligned(size_t count, size_t size)
 {
     size_t bytes, boundary = CACHE_LINE;
@@ -68,9 +82,7 @@ void *hg__alloc_aligned(size_t count, size_t size)
     area = aligned_alloc(boundary, bytes);
     if (!area)
         return NULL;
-    if (boundary == HUGE_PAGE)
-        (void)madvise(area, bytes, MADV_HUGEPAGE);
-    memset(area, 0, bytes);
+    clear(area, bytes, boundary);
     return area;
 }
 

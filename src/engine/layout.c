@@ -200,23 +200,33 @@ static void place_stages(struct hg__stage *stage, size_t stages, size_t samples,
     }
 }
 
-static void place_stack(const struct hg_model *model, struct hg__stack *stack, size_t samples,
-                        struct cutter *cutter)
+/* Only one stack at a time goes down, so all share what lies between its segments. */
+static void place_stacks(struct hg_model *model, size_t samples, struct cutter *cutter)
 {
     size_t threads = model->context ? (size_t)hg_context_threads(model->context) : 1;
-    float *workers = cut(cutter, times(threads, stack->worker_size));
-    float *partials = cut(cutter, times(stack->chunks, stack->chunk_size));
-    float *plain = cut(cutter, stack->plain_size);
-    float *d = cut(cutter, times(samples, stack->d_size));
+    size_t d_size = 0, chunk_size = 0;
+    float *d, *partials;
 
-    place_stages(stack->stage, stack->stages, samples, cutter);
-    place_stages(stack->plain, stack->plains, 1, cutter);
-    if (!cutter->base)
-        return;
-    stack->workers = workers;
-    stack->partials = partials;
-    stack->plain_memory = plain;
-    stack->d = d;
+    for (size_t i = 0; i < model->stacks; i++) {
+        d_size = larger(d_size, model->stack[i].d_size);
+        chunk_size = larger(chunk_size, model->stack[i].chunks * model->stack[i].chunk_size);
+    }
+    d = cut(cutter, times(samples, d_size));
+    partials = cut(cutter, chunk_size);
+    for (size_t i = 0; i < model->stacks; i++) {
+        struct hg__stack *stack = &model->stack[i];
+        float *workers = cut(cutter, times(threads, stack->worker_size));
+        float *plain = cut(cutter, stack->plain_size);
+
+        place_stages(stack->stage, stack->stages, samples, cutter);
+        place_stages(stack->plain, stack->plains, 1, cutter);
+        if (!cutter->base)
+            continue;
+        stack->workers = workers;
+        stack->partials = partials;
+        stack->plain_memory = plain;
+        stack->d = d;
+    }
 }
 
 uint64_t hg__layout_work(struct hg_model *model, size_t samples, float *base)
@@ -240,8 +250,7 @@ uint64_t hg__layout_work(struct hg_model *model, size_t samples, float *base)
     model->column = cut(&cutter, times(7, model->widest));
     errors = cut(&cutter, times(samples, sizeof(double) / sizeof(float)));
     model->errors = (double *)(void *)errors;
-    for (size_t i = 0; i < model->stacks; i++)
-        place_stack(model, &model->stack[i], samples, &cutter);
+    place_stacks(model, samples, &cutter);
     return cutter.used;
 }
 
