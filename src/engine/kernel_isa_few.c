@@ -13,6 +13,13 @@ HG_INLINE size_t block_at(size_t p, size_t count)
     return p + HG__LANES <= count ? p : count - HG__LANES;
 }
 
+HG_INLINE void copy_lanes(float *to, const float *from)
+{
+    HG_UNROLL(4)
+    for (size_t i = 0; i < HG__LANES; i += VEC)
+        v_store(to + i, v_load(from + i));
+}
+
 void HG_ISA(hg__map_unpack)(const struct hg__map *map, const float *planar, float *y)
 {
     const size_t columns = map->columns, pixel = map->pixel, plane = map->rows * columns;
@@ -75,10 +82,10 @@ static struct range seen(const struct hg__patches *job, size_t j)
 }
 
 /* Number `tap row, column j, channel c` of all patches of a row; from: row of the image. */
-HG_INLINE void patch_column(const struct hg__patches *job, struct range range, const float *from,
-                            size_t stride, float *to)
+static void patch_column(const struct hg__patches *job, struct range range, const float *from,
+                         float *to)
 {
-    const size_t step = job->stride_out, all = job->out_columns;
+    const size_t step = job->stride_out, all = job->out_columns, stride = job->stride;
 
     for (size_t p = 0; p < range.begin; p++)
         to[p * step] = 0;
@@ -100,10 +107,86 @@ static void patch_row(const struct hg__patches *job, size_t row, float *to)
             struct range range = inside ? seen(job, j) : nothing;
             const float *from = job->x + (inside ? (r - pad) * job->columns : 0);
             for (size_t c = 0; c < job->channels; c++, to++, from += plane)
-                if (job->stride == 1)
-                    patch_column(job, range, from + j - pad, 1, to);
-                else
-                    patch_column(job, range, from + j - pad, job->stride, to);
+                patch_column(job, range, from + j - pad, to);
+        }
+    }
+}
+
+/* Without a stride 16 patches at once are a block turned over: its lines are pieces of the
+ * image's rows, shifted. */
+enum { MOST_LINES = 160, PIECE = 2 * HG__LANES };
+
+/* The image's row from `pad` before column p on, 16 + 2 pad numbers, zero outside: where they lie
+ * there, or put together in `piece`. */
+HG_INLINE const float *row_piece(const struct hg__patches *job, const float *row, size_t p,
+                                 float *piece)
+{
+    const size_t pad = job->kernel / 2, begin = p < pad ? pad - p : 0;
+    size_t end = HG__LANES + 2 * pad;
+
+    if (p + HG__LANES + pad > job->columns)
+        end = job->columns + pad - p;
+    if (begin == 0 && end == HG__LANES + 2 * pad)
+        return row + p - pad;
+    for (size_t q = 0; q < PIECE; q += VEC)
+        v_store(piece + q, v_all(0));
+    /* at least the 16 from p on are there, at most twice as many */
+    copy_lanes(piece + begin, row + p + begin - pad);
+    copy_lanes(piece + end - HG__LANES, row + p + end - HG__LANES - pad);
+    return piece;
+}
+
+/* Number k of the patches p..p+15 to lines[k]. */
+HG_INLINE void patch_lines(const struct hg__patches *job, size_t row, size_t p,
+                           float (*lines)[HG__LANES])
+{
+    const size_t kernel = job->kernel, pad = kernel / 2, channels = job->channels;
+    const float nothing[PIECE] = {0};
+    float piece[PIECE];
+
+    for (size_t i = 0; i < kernel; i++)
+        for (size_t c = 0; c < channels; c++) {
+            size_t r = row + i - pad; /* above the image: very large */
+            const float *plane = job->x + c * job->rows * job->columns, *from = nothing;
+            if (r < job->rows)
+                from = row_piece(job, plane + r * job->columns, p, piece);
+            for (size_t j = 0; j < kernel; j++)
+                copy_lanes(lines[(i * kernel + j) * channels + c], from + j);
+        }
+}
+
+/* Patches of less than 16 numbers: what is stored beyond one is stored over by the next;
+ * `end` is the end of them all. */
+HG_INLINE void short_patches(size_t width, size_t step, const float (*lines)[HG__LANES], float *to,
+                             const float *end)
+{
+    float turned[HG__LANES * HG__LANES];
+
+    block_transpose(lines[0], HG__LANES, turned, HG__LANES);
+    for (size_t p = 0; p < HG__LANES; p++, to += step)
+        if ((size_t)(end - to) >= HG__LANES)
+            copy_lanes(to, turned + p * HG__LANES);
+        else
+            memcpy(to, turned + p * HG__LANES, width * sizeof *to);
+}
+
+static void patch_blocks(const struct hg__patches *job, size_t row, float *to, const float *end)
+{
+    const size_t width = job->kernel * job->kernel * job->channels, step = job->stride_out;
+    float lines[MOST_LINES][HG__LANES] __attribute__((aligned(64)));
+
+    for (size_t k = width; k < HG__LANES; k++)
+        memset(lines[k], 0, sizeof lines[k]);
+    for (size_t p = 0; p < job->out_columns; p += HG__LANES) {
+        size_t at = block_at(p, job->out_columns);
+        patch_lines(job, row, at, lines);
+        if (width < HG__LANES) {
+            short_patches(width, step, (const float(*)[HG__LANES])lines, to + at * step, end);
+            continue;
+        }
+        for (size_t k = 0; k < width; k += HG__LANES) {
+            size_t from = block_at(k, width);
+            block_transpose(lines[from], HG__LANES, to + at * step + from, step);
         }
     }
 }
@@ -111,15 +194,19 @@ static void patch_row(const struct hg__patches *job, size_t row, float *to)
 void HG_ISA(hg__map_patches)(const struct hg__patches *job, size_t row, size_t row_end, size_t gap)
 {
     const size_t width = job->kernel * job->kernel * job->channels, step = job->stride_out;
-    float *to = job->patches;
+    const size_t patches = job->out_columns + gap;
+    const bool blocks = VEC > 4 && job->stride == 1 && job->out_columns >= HG__LANES &&
+                        width <= MOST_LINES && job->kernel <= PIECE - HG__LANES + 1;
+    float *to = job->patches, *end = to + (row_end - row) * patches * step;
 
-    for (size_t r = row; r < row_end; r++) {
-        patch_row(job, r, to);
+    for (size_t r = row; r < row_end; r++, to += patches * step) {
+        if (blocks)
+            patch_blocks(job, r, to, end);
+        else
+            patch_row(job, r, to);
         for (size_t p = 0; p < job->out_columns && width < step; p++)
             memset(to + p * step + width, 0, (step - width) * sizeof *to);
-        to += job->out_columns * step;
-        memset(to, 0, gap * step * sizeof *to);
-        to += gap * step;
+        memset(to + job->out_columns * step, 0, gap * step * sizeof *to);
     }
 }
 
@@ -273,16 +360,15 @@ static void spread_row(const struct hg__few *job, const struct phase *phase, siz
     const struct hg__map *map = job->map;
     const size_t scale = phase->scale, width = map->columns * scale;
 
-    for (size_t i = 0; i < phase->taps; i++) {
-        size_t row = h + phase->up - i; /* below zero: very large */
-        const float *from = dy + (row * scale + phase->u) * width + phase->w;
-        float *to = t + phase->first + i * phase->taps * job->channels;
+    t += phase->first;
+    for (size_t i = 0; i < phase->taps; i++, t += phase->taps * job->channels) {
+        size_t row = h + phase->up - i; /* above the image: very large */
         if (row >= map->rows)
             continue;
         if (scale == 1)
-            spread_taps(job, phase, 1, from, to);
+            spread_taps(job, phase, 1, dy + row * width, t);
         else
-            spread_taps(job, phase, 2, from, to);
+            spread_taps(job, phase, 2, dy + (row * 2 + phase->u) * width + phase->w, t);
     }
 }
 
