@@ -212,12 +212,25 @@ void hg__norm_sums(const struct hg__walk *walk, size_t index)
     walk->model->kernels->maps->norm_sums(&job, sums, sums + walk->stage[index].to.pixel);
 }
 
+/* The gradients of all norms have one place a sample. Where one norm stands on another, and has
+ * fewer numbers because of a pool, it would write over what it still has to read. */
+static const float *set_aside(const struct hg__walk *walk, size_t index)
+{
+    const struct hg__stage *stage = &walk->stage[index];
+    float *aside = walk->memory + stage->extra;
+
+    memcpy(aside, hg__walk_d(walk, index), stage->to.size * sizeof *aside);
+    return aside;
+}
+
 static void backward(const struct hg__walk *walk, size_t index, bool deep)
 {
     struct hg__map_norm_back job = back_of(walk, index);
 
     if (!deep)
         return;
+    if (job.pool > 1 && walk->stage[index - 1].ops == &hg__norm_stage)
+        job.d = set_aside(walk, index);
     if (hg__stage_below_norm(walk, index - 1)) {
         struct hg__fused fused = hg__stage_fused(walk->model, &walk->stage[index - 1]);
         job.below = fused.activation;
