@@ -4,8 +4,10 @@
 
 #include "hourglass/context.h"
 #include "hourglass/dataset.h"
+#include "hourglass/doctor.h"
 #include "hourglass/experiment.h"
 #include "hourglass/gradcheck.h"
+#include "hourglass/health.h"
 #include "hourglass/history.h"
 #include "hourglass/hold.h"
 #include "hourglass/ladder.h"
