@@ -33,6 +33,47 @@ struct hg_code_point {
     float x, y;    /* code (2), first axis and 0 (1), the two main axes of the codes (above 2) */
 };
 
+/* View 4: one level of the network as small pictures. Level 0 is the weights of the first
+ * layer that has any, level i what layer i - 1 gives for the shown sample. Asked for with
+ * HG_DO_FILTERS, a page at a time. */
+enum {
+    HG_FILTER_PICTURES = 64,
+    HG_FILTER_SIDE = 64,
+    HG_FILTER_VALUES = 4096,
+    HG_FILTER_LEVELS = 64
+};
+
+enum hg_filter_kind {
+    HG_FILTER_KERNELS, /* of a convolution, one an output channel: rows x columns */
+    HG_FILTER_WEIGHTS, /* of a dense layer, one a unit: as the unit's input lies; 1 x n for a row */
+    HG_FILTER_MAPS,    /* what a layer gives, one a channel */
+    HG_FILTER_OUTPUTS  /* what a layer without picture gives: single values */
+};
+
+struct hg_filters {
+    bool known;      /* false: not asked for, or not computed yet */
+    uint64_t serial; /* changes with all below */
+    int level, levels;
+    char level_text[HG_FILTER_LEVELS][24]; /* "weights", "conv 16", "lrelu", ...: the first */
+    enum hg_filter_kind kind;
+    char name[32], text[64]; /* of the layer: "encoder.0", "dense 64" */
+    struct hg_shape shape;   /* of one whole picture: 1, or of kernels and weights the
+                              * channels of the input */
+    bool averaged;           /* its channels (neither 1 nor 3) are averaged */
+    uint32_t sample;
+    size_t total;            /* pictures of the level */
+    size_t first, count;     /* the page: at most HG_FILTER_PICTURES; of single values
+                              * HG_FILTER_VALUES */
+    struct hg_shape picture; /* of one as copied: 1 or 3 channels, sides of at most
+                              * HG_FILTER_SIDE (areas averaged by whole numbers) */
+    double lowest, highest;  /* over the whole level, for drawing; kinds with signs: -highest,
+                              * highest; of weights at most 3.5 times their root mean square */
+    size_t constants;        /* of all: pictures of one value everywhere */
+    bool constant[HG_FILTER_PICTURES]; /* of the page */
+    float *values;                     /* count x picture */
+    size_t room;                       /* of `values`: the trainer's business */
+};
+
 /* Everything a screen shows, copied: no pointer into the trainer. The arrays
  * belong to the snapshot; all are NULL in states LOADING and FAILED. */
 struct hg_snapshot {
@@ -93,6 +134,8 @@ struct hg_snapshot {
     struct hg_epoch *history; /* newest HG_SNAPSHOT_POINTS kept epochs, oldest first */
     struct hg_ladder ladder;  /* ladder.rungs 0 and ladder.mean NaN until known */
 
+    struct hg_filters filters; /* values NULL until asked for */
+
     /* the sentence */
     char sentence[HG_SNAPSHOT_TEXT];
     char sentence_short[96]; /* for narrow screens */
@@ -109,12 +152,14 @@ enum hg_command_kind {
     HG_DO_SHOW_LABEL, /* next sample (number >= 0: forward, else back) among label `label`; label -1 = any */
     HG_DO_RESTART, /* same seed; number != 0: with seed `number` */
     HG_DO_SAVE,    /* to `text`; "" = the session's own output */
-    HG_DO_QUIT     /* save first if text is not "" */
+    HG_DO_QUIT,    /* save first if text is not "" */
+    HG_DO_FILTERS  /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */
 };
 struct hg_command {
     enum hg_command_kind kind;
     int64_t number;
     int32_t label;
+    uint32_t first, count;
     char name[48];
     char text[512];
 };

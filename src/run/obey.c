@@ -47,9 +47,7 @@ static void show(struct hg_session *session, int64_t number)
         hg__session_tell(session, HG_TONE_WARN, "there are samples 0 to %zu", samples - 1);
         return;
     }
-    session->watch.sample = (uint32_t)number;
-    session->watch.shown_known = false;
-    session->watch.wanted = true;
+    hg__watch_show(&session->watch, (uint32_t)number);
 }
 
 static void show_label(struct hg_session *session, const struct hg_command *command)
@@ -87,8 +85,13 @@ static void restart(struct hg_session *session, uint64_t seed)
     }
     if (anew) {
         const struct hg_dataset *dataset = trainer->experiment->dataset;
+        struct hg__filters filters = session->watch.filters; /* what is asked for stays */
+        enum hg_status status;
+        session->watch.filters = (struct hg__filters){0};
         hg__watch_fini(&session->watch);
-        if (hg__watch_init(&session->watch, trainer, &error)) {
+        status = hg__watch_init(&session->watch, trainer, &error);
+        session->watch.filters = filters;
+        if (status) {
             session->watching = false;
             session->state = HG_STATE_FAILED;
             hg__session_tell(session, HG_TONE_BAD, "%s", error.text);
@@ -173,6 +176,11 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
         if (command->text[0])
             save(session, command->text);
         hg__queue_leave(&session->queue, HG_END_USER);
+        break;
+    case HG_DO_FILTERS:
+        hg__watch_filters(&session->watch, (struct hg__filters_wish){.level = (int)command->number,
+                                                                     .first = command->first,
+                                                                     .count = command->count});
         break;
     }
 }

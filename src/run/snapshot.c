@@ -34,6 +34,8 @@ void hg__snapshot_fini(struct hg_snapshot *snapshot)
     hg__free(snapshot->point);
     hg__free(snapshot->series);
     hg__free(snapshot->history);
+    hg__free(snapshot->filters.values);
+    snapshot->filters = (struct hg_filters){0};
     snapshot->input = snapshot->output = NULL;
     snapshot->point = NULL;
     snapshot->series = NULL;
@@ -239,6 +241,7 @@ enum hg_status hg__watch_fill(struct hg__watch *watch, const struct hg_trainer *
     fill_where(watch, trainer, snapshot);
     fill_sample(watch, trainer, snapshot);
     fill_scatter(watch, trainer, snapshot);
+    status = hg__filters_fill(&watch->filters, &snapshot->filters);
     hg__sentence_write(&watch->sentence, snapshot);
-    return HG_OK;
+    return status;
 }

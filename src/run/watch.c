@@ -51,6 +51,7 @@ enum hg_status hg__watch_init(struct hg__watch *watch, const struct hg_trainer *
     enum hg_status status;
 
     *watch = (struct hg__watch){.collapse = NAN, .running = NAN, .granted_at = hg__now()};
+    watch->filters.wish.level = -1;
     status = choose_points(watch, experiment->dataset, error);
     if (status)
         return status;
@@ -76,6 +77,7 @@ void hg__watch_fini(struct hg__watch *watch)
     hg__free(watch->shown_output);
     hg__free(watch->shown_code);
     hg__axes_fini(&watch->axes);
+    hg__filters_fini(&watch->filters);
     *watch = (struct hg__watch){0};
 }
 
@@ -86,7 +88,7 @@ void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer
     double window = (double)experiment->dataset->training / (double)hg__trainer_batch(trainer);
 
     watch->fresh = 0;
-    watch->shown_known = false;
+    watch->shown_known = watch->filters.known = false;
     if (!isfinite(loss))
         return;
     watch->running_step++;
@@ -107,8 +109,25 @@ void hg__watch_restarted(struct hg__watch *watch)
     watch->collapse_at = 0;
     watch->running_step = 0;
     watch->fresh = 0;
-    watch->shown_known = false;
+    watch->shown_known = watch->filters.known = false;
+    watch->filters.wanted = watch->filters.wish.level >= 0;
     watch->sentence = (struct hg__sentence){0};
+}
+
+void hg__watch_show(struct hg__watch *watch, uint32_t sample)
+{
+    watch->sample = sample;
+    watch->shown_known = watch->filters.known = false;
+    watch->wanted = true;
+    watch->filters.wanted = watch->filters.wish.level >= 0;
+}
+
+void hg__watch_filters(struct hg__watch *watch, struct hg__filters_wish wish)
+{
+    watch->filters.wish = wish;
+    watch->filters.known = false;
+    watch->filters.wanted = wish.level >= 0;
+    watch->wanted |= wish.level < 0 && !watch->shown_known; /* back to the other views */
 }
 
 /* The loss of one sample from its output, for showing: a second pass through the
@@ -236,19 +255,33 @@ static void spend_on_points(struct hg__watch *watch, struct hg_trainer *trainer)
     watch->points_credit -= spent() - begin;
 }
 
+/* The shown sample, and view 4's pictures of it. Returns true when both are up to date. */
+static bool spend_on_sample(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    struct hg__filters *filters = &watch->filters;
+    bool shown = filters->wish.level >= 0; /* then nobody sees the sample's output */
+    double begin = spent();
+
+    if (!watch->shown_known && (watch->wanted || (watch->sample_credit > 0 && (idle || !shown))))
+        probe_sample(watch, trainer);
+    if (shown && !filters->known && (filters->wanted || watch->sample_credit > 0))
+        hg__filters_probe(filters, experiment->model, experiment->dataset, watch->sample);
+    watch->sample_credit -= spent() - begin;
+    return watch->shown_known && (filters->known || !shown);
+}
+
 bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
-    double now = hg__now(), granted = share * (now - watch->granted_at), begin = spent();
+    double now = hg__now(), granted = share * (now - watch->granted_at);
+    bool sample;
 
     watch->granted_at = now;
     watch->sample_credit = idle ? most_credit : fmin(most_credit, watch->sample_credit + granted);
     watch->points_credit = idle ? most_credit : fmin(most_credit, watch->points_credit + granted);
-    if (!watch->shown_known && (watch->wanted || watch->sample_credit > 0)) {
-        probe_sample(watch, trainer);
-        watch->sample_credit -= spent() - begin;
-    }
+    sample = spend_on_sample(watch, trainer, idle);
     spend_on_points(watch, trainer);
     if (watch->axes.codes > 2)
         hg__axes_follow(&watch->axes, watch->codes, watch->known);
-    return watch->shown_known && watch->fresh >= watch->points;
+    return sample && watch->fresh >= watch->points;
 }

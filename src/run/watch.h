@@ -3,12 +3,14 @@
  * Used by the trainer thread between batches. Probe passes use evaluation mode
  * and no random numbers, so watching never changes the experiment. Their time
  * is measured and held to a share of the training time: a half for the shown
- * sample, a half for the points of the scatter, which refresh in turn.
+ * sample, a half for the points of the scatter, which refresh in turn. While view 4
+ * is shown, the sample's half is spent on its pictures.
  */
 #ifndef HG_RUN_WATCH_H
 #define HG_RUN_WATCH_H
 
 #include "run/axes.h"
+#include "run/filters.h"
 #include "run/sentence.h"
 
 #include "hourglass/session.h"
@@ -25,6 +27,7 @@ struct hg__watch {
     double shown_loss;
     bool shown_known; /* output and code belong to the present weights */
     bool wanted;      /* a key asked for it: not a matter of budget */
+    struct hg__filters filters;
     struct hg__axes axes;
     struct hg__sentence sentence;
     double collapse, collapse_at;
@@ -45,6 +48,10 @@ void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer
 
 /* The run started again: forgets losses and where the curve was. */
 void hg__watch_restarted(struct hg__watch *watch);
+
+/* Another sample is shown, or other pictures of view 4: what a key asks for comes at once. */
+void hg__watch_show(struct hg__watch *watch, uint32_t sample);
+void hg__watch_filters(struct hg__watch *watch, struct hg__filters_wish wish);
 
 /* Probes what the budget allows. `idle`: nobody trains, so everything may be
  * brought up to date. Returns true when all points and the sample are. */

@@ -241,6 +241,15 @@ static void act_view(struct ui_app *app, int number)
     }
 }
 
+/* The next view that there is. */
+static int neighbour(int view, int direction)
+{
+    do {
+        view = 1 + (view - 1 + direction + UI_VIEWS) % UI_VIEWS;
+    } while (ui_view(view) == NULL);
+    return view;
+}
+
 /* What needs no run. True = done. */
 static bool act_program(struct ui_app *app, enum ui_action action)
 {
@@ -322,6 +331,12 @@ static void act_run_needed(struct ui_app *app, enum ui_action action)
         return;
     }
     switch (action) {
+    case UI_ACT_LAYER_NEXT:
+    case UI_ACT_LAYER_PREVIOUS:
+    case UI_ACT_PAGE_NEXT:
+    case UI_ACT_PAGE_PREVIOUS:
+        ui_app_say(app, HG_TONE_PLAIN, "Layers and their pages are turned in view 4: press 4.");
+        break;
     case UI_ACT_NEXT:
     case UI_ACT_PREVIOUS:
         ui_app_send_label(app, action == UI_ACT_NEXT ? 1 : -1, app->scene.filter);
@@ -359,8 +374,7 @@ void ui_app_act(struct ui_app *app, enum ui_action action)
     if (action >= UI_ACT_VIEW_1 && action <= UI_ACT_VIEW_6) {
         act_view(app, (int)action - (int)UI_ACT_VIEW_1 + 1);
     } else if (action == UI_ACT_VIEW_NEXT || action == UI_ACT_VIEW_PREVIOUS) {
-        int step = action == UI_ACT_VIEW_NEXT ? 0 : UI_VIEWS - 2;
-        act_view(app, 1 + (app->view + step) % UI_VIEWS);
+        act_view(app, neighbour(app->view, action == UI_ACT_VIEW_NEXT ? 1 : -1));
     } else if (info->later) {
         say_later(app, info);
     } else if (snapshot == NULL || snapshot->state == HG_STATE_LOADING) {

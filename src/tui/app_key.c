@@ -41,7 +41,7 @@ void ui_app_click(struct ui_app *app, int row, int column)
     int best = NEAR, at_row, at_column;
     int64_t found = -1;
 
-    if (app->help.open || app->prompt.ask != UI_ASK_NONE || snapshot == NULL ||
+    if (app->view != 1 || app->help.open || app->prompt.ask != UI_ASK_NONE || snapshot == NULL ||
         snapshot->point == NULL || ui_rect_empty(body)) {
         return;
     }

@@ -36,6 +36,8 @@ struct ui_picture {
     struct hg_shape shape;
     int channel; /* the one to show; -1: RGB of 3 channels, else the first */
     double lowest, highest;
+    bool diverging; /* values have signs (lowest = -highest): 0 is the palette's middle, or, where
+                     * that has few steps, dark between two colours */
 };
 
 /* Draws; `memory` may be NULL. Nothing happens in an empty rectangle. */

@@ -29,7 +29,8 @@ struct job {
     struct ui_art_memory *memory; /* NULL: none */
     struct ui_grid grid;
     bool colour;  /* of 3 channels */
-    bool signed_; /* the difference */
+    bool signed_; /* two colours around 0 */
+    bool split;   /* dots: where it is far from 0, in the colour of the sign */
     int steps;
     bool dither;
 };
@@ -45,7 +46,7 @@ static double channel_value(const struct job *job, int channel, int row, int col
     size_t offset = (size_t)channel * plane_size(job);
     double value = ui_grid_sample(&job->grid, job->picture->values + offset, row, column);
 
-    if (job->signed_) {
+    if (job->picture->reference != NULL) {
         value -= ui_grid_sample(&job->grid, job->picture->reference + offset, row, column);
     }
     return value;
@@ -72,8 +73,9 @@ static double level(const struct job *job, double value)
     if (!(range > 0)) {
         range = 1;
     }
-    value = job->signed_ ? 0.5 + value / range / (2 * saturated)
-                         : (value - job->picture->lowest) / range;
+    value = job->picture->reference != NULL ? 0.5 + value / range / (2 * saturated)
+            : job->split                    ? fabs(value) / (range / 2)
+                                            : (value - job->picture->lowest) / range;
     return value > 0 ? fmin(value, 1) : 0; /* NaN: 0 */
 }
 
@@ -211,6 +213,24 @@ static void draw_sign(const struct job *job, int row, int column)
                   (uint32_t)(unsigned char)signs[step]);
 }
 
+/* What outweighs in a cell of dots: a colour, or bright and dim. */
+static struct ui_style sign_style(const struct job *job, int row, int column)
+{
+    struct ui_style style = job->theme->role[UI_ROLE_VALUE];
+    double sum = 0;
+
+    for (int y = 0; y < 4 && 4 * row + y < job->grid.rows; y++) {
+        sum += grey_value(job, 4 * row + y, 2 * column) +
+               grey_value(job, 4 * row + y, 2 * column + 1);
+    }
+    style.fg = ui_palette_difference(job->theme, sum < 0 ? 1 : 9);
+    if (job->theme->colours == 0 || job->theme->palette == HG_PALETTE_MONO) {
+        style.fg = UI_DEFAULT;
+        style.attributes |= sum < 0 ? UI_DIM : UI_BOLD;
+    }
+    return style;
+}
+
 static void draw_dots(const struct job *job, int row, int column)
 {
     struct ui_style style = job->theme->role[UI_ROLE_VALUE];
@@ -225,7 +245,9 @@ static void draw_dots(const struct job *job, int row, int column)
             }
         }
     }
-    if (job->theme->palette == HG_PALETTE_VIRIDIS && job->theme->colours > 0) {
+    if (job->split) {
+        style = sign_style(job, row, column);
+    } else if (job->theme->palette == HG_PALETTE_VIRIDIS && job->theme->colours > 0) {
         style.fg = ui_palette_colour(job->theme, lit * (ui_palette_steps(job->theme) - 1) / 8);
     }
     ui_canvas_set(job->canvas, job->grid.rect.row + row, job->grid.rect.column + column, style,
@@ -268,10 +290,19 @@ static draw_cell *choose(struct job *job, struct ui_rect rect)
     const struct ui_picture *picture = job->picture;
     bool blocks = theme->art == HG_ART_BLOCKS && (theme->colours > 0 || theme->utf8);
     bool coloured = theme->colours > 0 && theme->palette != HG_PALETTE_MONO;
+    bool smooth = coloured && ui_palette_steps(theme) > SIGN_STEPS; /* 0 is the middle */
     enum ui_grid_kind kind = UI_GRID_CELLS;
     draw_cell *draw = draw_ramp;
 
-    if (job->signed_ && !(blocks && coloured)) {
+    job->signed_ = picture->reference != NULL ||
+                   (picture->diverging && picture->shape.channels != 3 && !(blocks && smooth));
+    if (picture->diverging && theme->art == HG_ART_BRAILLE && theme->utf8) {
+        kind = UI_GRID_DOTS;
+        draw = draw_dots;
+        job->steps = 2;
+        job->split = job->signed_;
+        job->signed_ = false;
+    } else if (job->signed_ && !(blocks && coloured)) {
         job->steps = SIGN_STEPS;
         draw = draw_sign;
     } else if (blocks) {
@@ -304,7 +335,6 @@ void ui_art_picture(struct ui_canvas *canvas, const struct ui_theme *theme, stru
         picture->channel >= picture->shape.channels) {
         return;
     }
-    job.signed_ = picture->reference != NULL;
     draw = choose(&job, rect);
     if (memory != NULL && remember(memory, &job)) {
         job.memory = memory;

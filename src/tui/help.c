@@ -90,6 +90,10 @@ static void put_screen(struct page *page)
     put_line(page, KEYS_WIDTH, "difference", "blue: the output is too dark; orange: too bright",
              false);
     put_line(page, KEYS_WIDTH, "code", "where the network places the samples, by label", false);
+    put_line(page, KEYS_WIDTH, "weights",
+             "view 4: one picture a unit or kernel, grey is 0; scale: 3.5 times the mean size",
+             false);
+    put_line(page, KEYS_WIDTH, "flat", "view 4: a picture of one value everywhere", false);
     put_line(page, KEYS_WIDTH, "collapse",
              "spread of the outputs over that of the inputs (C): "
              "0 = the same output for all",

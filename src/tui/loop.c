@@ -104,8 +104,8 @@ static void take_snapshot(struct ui_run *run)
         run->answer_until = 0;
         run->urgent = true;
     }
-    /* Another sample was asked for: its pictures are the answer. */
-    run->whole |= snapshot->sample != run->sample;
+    /* Another sample or page was asked for: its pictures are the answer. */
+    run->whole |= snapshot->sample != run->sample || run->app.anew;
     run->urgent |= run->whole;
     run->sample = snapshot->sample;
 }

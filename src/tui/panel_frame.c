@@ -334,6 +334,15 @@ static const char *run_word(const struct ui_scene *scene)
     return scene->running ? "pause" : "run";
 }
 
+/* Does the action do anything in the view that is shown? */
+static bool belongs(enum ui_action action, int view)
+{
+    bool pages = action == UI_ACT_LAYER_NEXT || action == UI_ACT_PAGE_NEXT;
+    bool axes = action == UI_ACT_LOSS_AXIS;
+
+    return view == 4 ? !axes : !pages;
+}
+
 void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas)
 {
     struct ui_hint hints[UI_ACT_COUNT];
@@ -344,7 +353,8 @@ void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct u
 
     for (size_t i = 0; i < total; i++) {
         bool always = actions[i].rank == 0;
-        if (actions[i].shown == NULL || actions[i].later || (!loaded && !always)) {
+        if (actions[i].shown == NULL || actions[i].later || (!loaded && !always) ||
+            !belongs(actions[i].action, scene->view)) {
             continue;
         }
         hints[count++] = (struct ui_hint){

@@ -5,7 +5,8 @@
 
 const struct ui_view_ops *ui_view(int number)
 {
-    static const struct ui_view_ops *const views[UI_VIEWS + 1] = {[1] = &ui_view_train};
+    static const struct ui_view_ops *const views[UI_VIEWS + 1] = {
+        [1] = &ui_view_train, [4] = &ui_view_filters};
 
     return number >= 1 && number <= UI_VIEWS ? views[number] : NULL;
 }

@@ -40,8 +40,27 @@ enum ui_picture_place {
  * drawn stays on the canvas as it was. */
 enum ui_fresh { UI_FRESH_PICTURES = 1, UI_FRESH_CODE = 2, UI_FRESH_ALL = 3 };
 
+/* View 4: what is asked for, and how what came is drawn. */
+struct ui_filters {
+    int level;    /* 0: weights of the first layer, i: what layer i - 1 gives */
+    size_t first; /* picture of the page */
+    size_t count; /* pictures of a page, as many as were drawn last */
+    bool large;   /* few large pictures instead of many */
+    struct {
+        int level; /* -1: nothing */
+        size_t first, count;
+    } asked;         /* of the trainer */
+    int shown_level; /* of the pictures on the canvas; -1 = none */
+    size_t shown_first, shown_count;
+    uint32_t shown_sample;
+    int scale_level;        /* of the scale; -1 = none */
+    double lowest, highest; /* scale of colours: round numbers, held while the values fit well */
+    struct ui_art_memory memory[HG_FILTER_PICTURES], input;
+};
+
 /* All that views and panels may look at. */
 struct ui_scene {
+    int view;                           /* 1..6 */
     const struct hg_snapshot *snapshot; /* NULL before the first */
     struct ui_theme theme;
     struct ui_figures figures;
@@ -62,6 +81,7 @@ struct ui_scene {
     enum hg_tone message_tone;
 
     struct ui_art_memory memory[UI_PICTURE_COUNT];
+    struct ui_filters filters;
     struct ui_axes loss_axes, code_axes;
     struct hg_series merged; /* of the loss chart of a resumed run */
 };
@@ -71,7 +91,7 @@ struct ui_view_ops {
     const char *name;
     /* Draws its panels where the layout says. Called with a snapshot beyond LOADING. */
     void (*draw)(struct ui_scene *scene, const struct ui_layout *layout, struct ui_canvas *canvas);
-    /* Takes an action (Enter, arrows) meant for the inside of the view; true = done. NULL = none. */
+    /* Takes an action (Enter, pages) meant for the inside of the view; true = done. NULL = none. */
     bool (*act)(struct ui_scene *scene, enum ui_action action);
 };
 
@@ -80,6 +100,7 @@ enum { UI_VIEWS = 6 };
 const struct ui_view_ops *ui_view(int number);
 
 extern const struct ui_view_ops ui_view_train;
+extern const struct ui_view_ops ui_view_filters;
 
 /* ---- panels of view 1, a file each ---- */
 void ui_panel_pictures(struct ui_scene *scene, const struct ui_layout *layout,

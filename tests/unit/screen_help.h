@@ -44,8 +44,8 @@ static inline bool fake_send(void *self, const struct hg_command *command)
 /* The last thing the trainer was told, "" for nothing: "SET train.lr 0.00125". */
 static inline const char *fake_last(const struct fake *fake)
 {
-    static const char *const names[] = {"RUN",  "PAUSE",      "STEPS",   "EPOCH", "SET",
-                                        "SHOW", "SHOW_LABEL", "RESTART", "SAVE",  "QUIT"};
+    static const char *const names[] = {"RUN",        "PAUSE",   "STEPS", "EPOCH", "SET",    "SHOW",
+                                        "SHOW_LABEL", "RESTART", "SAVE",  "QUIT",  "FILTERS"};
     static char text[640];
 
     if (fake->told_count == 0) {
@@ -60,6 +60,9 @@ static inline const char *fake_last(const struct fake *fake)
     } else if (last->kind == HG_DO_SHOW_LABEL) {
         snprintf(text + length, sizeof text - (size_t)length, " %lld %d", (long long)last->number,
                  (int)last->label);
+    } else if (last->kind == HG_DO_FILTERS) {
+        snprintf(text + length, sizeof text - (size_t)length, " %lld from %u, %u",
+                 (long long)last->number, (unsigned)last->first, (unsigned)last->count);
     } else if (last->kind != HG_DO_RUN && last->kind != HG_DO_PAUSE && last->kind != HG_DO_EPOCH) {
         snprintf(text + length, sizeof text - (size_t)length, " %lld", (long long)last->number);
     }

@@ -52,7 +52,7 @@ static void draw(const struct ui_theme *theme, int rows, int columns, const stru
 }
 
 static const float square[4] = {0, 1, 1, 0};
-static const struct ui_picture small = {square, NULL, {1, 2, 2}, -1, 0, 1};
+static const struct ui_picture small = {square, NULL, {1, 2, 2}, -1, 0, 1, false};
 
 /* One pixel half a cell: white over black is a half block. */
 static void test_halves(void **state)
@@ -72,7 +72,7 @@ static void test_halves(void **state)
 static void test_odd(void **state)
 {
     static const float column[3] = {1, 0, 1};
-    struct ui_picture picture = {column, NULL, {1, 3, 1}, -1, 0, 1};
+    struct ui_picture picture = {column, NULL, {1, 3, 1}, -1, 0, 1, false};
     struct ui_theme theme = theme_of(256, true, HG_ART_BLOCKS);
 
     (void)state;
@@ -83,7 +83,7 @@ static void test_odd(void **state)
 static void test_ascii(void **state)
 {
     static const float ramp[4] = {0, 0.34f, 0.67f, 1};
-    struct ui_picture picture = {ramp, NULL, {1, 1, 4}, -1, 0, 1};
+    struct ui_picture picture = {ramp, NULL, {1, 1, 4}, -1, 0, 1, false};
     struct ui_theme theme = theme_of(256, false, HG_ART_AUTO);
 
     (void)state;
@@ -119,7 +119,7 @@ static void test_average(void **state)
 {
     enum { SIDE = 64 };
     static float stripes[SIDE * SIDE];
-    struct ui_picture picture = {stripes, NULL, {1, SIDE, SIDE}, -1, 0, 1};
+    struct ui_picture picture = {stripes, NULL, {1, SIDE, SIDE}, -1, 0, 1, false};
     struct ui_theme theme = theme_of(256, true, HG_ART_BLOCKS);
 
     (void)state;
@@ -141,7 +141,7 @@ static void test_average(void **state)
 static void test_rgb(void **state)
 {
     static const float values[6] = {1, 0, 0, 1, 0, 0}; /* red, green */
-    struct ui_picture picture = {values, NULL, {3, 1, 2}, -1, 0, 1};
+    struct ui_picture picture = {values, NULL, {3, 1, 2}, -1, 0, 1, false};
     struct ui_theme theme = theme_of(256, true, HG_ART_BLOCKS);
 
     (void)state;
@@ -158,7 +158,7 @@ static void test_rgb(void **state)
 static void test_difference(void **state)
 {
     static const float output[3] = {0, 0.5f, 1}, input[3] = {1, 0.5f, 0};
-    struct ui_picture picture = {output, input, {1, 1, 3}, -1, 0, 1};
+    struct ui_picture picture = {output, input, {1, 1, 3}, -1, 0, 1, false};
     struct ui_theme theme = theme_of(256, true, HG_ART_BLOCKS);
 
     (void)state;
@@ -173,7 +173,7 @@ static void test_difference(void **state)
 static void test_not_finite(void **state)
 {
     static const float values[4] = {NAN, INFINITY, -INFINITY, 0.5f};
-    struct ui_picture picture = {values, NULL, {1, 1, 4}, -1, 0, 1};
+    struct ui_picture picture = {values, NULL, {1, 1, 4}, -1, 0, 1, false};
     struct ui_theme theme = theme_of(256, true, HG_ART_BLOCKS);
 
     (void)state;
@@ -192,7 +192,7 @@ static void test_memory(void **state)
     struct ui_theme theme = theme_of(256, true, HG_ART_BLOCKS);
     struct ui_art_memory memory = {0};
     float value = 10.49f / 23;
-    struct ui_picture picture = {&value, NULL, {1, 1, 1}, -1, 0, 1};
+    struct ui_picture picture = {&value, NULL, {1, 1, 1}, -1, 0, 1, false};
     struct ui_rect rect = {0, 0, 1, 1};
 
     (void)state;
@@ -232,7 +232,8 @@ static void test_everywhere(void **state)
                       (enum hg_palette)(n >> 5 & 3));
         canvas.ascii = !theme.utf8;
         for (int s = 0; s < 6 * 2; s++) {
-            struct ui_picture picture = {values, s & 1 ? other : NULL, shapes[s / 2], -1, 0, 1};
+            struct ui_picture picture = {values, s & 1 ? other : NULL, shapes[s / 2], -1, 0, 1,
+                                         false};
             for (int size = 0; size < 12 * 30; size += 7) {
                 struct ui_rect rect = {size % 3, size % 5, size / 30 + 1 - size % 3,
                                        size % 30 + 1 - size % 5};

@@ -208,8 +208,8 @@ static void test_later(void **state)
     static const char *const pressed[][2] = {
         {"2", "view 2, latent, comes with a later version"},
         {"6", "view 6, experiment, comes with a later version"},
-        {"Tab", "view 2, latent, comes with a later version"},
-        {"S-Tab", "view 6, experiment, comes with a later version"},
+        {"3", "view 3, network, comes with a later version"},
+        {"5", "view 5, health, comes with a later version"},
         {"d", "doctor (d) comes with a later version"},
         {"G", "gradient-check (G) comes"},
         {"u", "back (u) comes"},

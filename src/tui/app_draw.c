@@ -1,0 +1,132 @@
+/* A frame: the view, the frame around it, a question or the help page. */
+#include "tui/app.h"
+
+#include "tui/filters.h"
+
+#include "hourglass/text.h"
+
+#include <stdio.h>
+
+static void draw_waiting(struct ui_app *app, struct ui_canvas *canvas)
+{
+    const struct ui_theme *theme = &app->scene.theme;
+    const struct hg_snapshot *snapshot = app->scene.snapshot;
+    bool failed = snapshot != NULL && snapshot->state == HG_STATE_FAILED;
+    int row = canvas->rows / 2 - (canvas->rows > 2);
+    struct ui_spot spot = {row, 2, canvas->columns - 4};
+
+    app->anew = true; /* what comes next is another screen */
+    if (canvas->columns < 8) {
+        spot.column = 0;
+        spot.columns = canvas->columns;
+    }
+    if (failed) {
+        ui_put_cut(canvas, spot, ui_theme_tone(theme, HG_TONE_BAD), snapshot->message);
+        spot.row += 2;
+        if (spot.row < canvas->rows - 1) {
+            ui_put_cut(canvas, spot, ui_theme_style(theme, UI_ROLE_WORD),
+                       ":open FILE opens something else, q quits.");
+        }
+    } else {
+        char name[128], text[160];
+        hg_text_sanitize(name, sizeof name, app->spec.name);
+        snprintf(text, sizeof text, "Loading %s …", name);
+        ui_put_cut(canvas, spot, ui_theme_style(theme, UI_ROLE_WORD), text);
+    }
+}
+
+static void draw_view(struct ui_app *app, struct ui_layout *layout, struct ui_canvas *canvas)
+{
+    const struct hg_snapshot *snapshot = app->scene.snapshot;
+    struct ui_wishes wishes = {.image = true, .rows = 28, .columns = 28, .codes = 2};
+
+    if (snapshot == NULL || snapshot->state == HG_STATE_LOADING ||
+        snapshot->state == HG_STATE_FAILED) {
+        ui_layout(canvas->rows, canvas->columns, &wishes, layout);
+        draw_waiting(app, canvas);
+        return;
+    }
+    wishes.image = snapshot->image;
+    wishes.rows = snapshot->shape.rows;
+    wishes.columns = snapshot->shape.columns;
+    wishes.features = snapshot->features;
+    wishes.codes = snapshot->codes;
+    ui_layout(canvas->rows, canvas->columns, &wishes, layout);
+    ui_view(app->view)->draw(&app->scene, layout, canvas);
+}
+
+/* The trainer looks into the network only while view 4 is shown. */
+static void ask_filters(struct ui_app *app)
+{
+    struct hg_command command;
+
+    if (ui_filters_ask(&app->scene, &command) && app->config.send(app->config.self, &command)) {
+        ui_filters_asked(&app->scene, &command);
+    }
+}
+
+/* A question must be seen even where there is no room for the sentence. */
+static struct ui_rect prompt_place(const struct ui_layout *layout, struct ui_rect *hints)
+{
+    struct ui_rect rect = layout->place[UI_PLACE_SENTENCE];
+
+    *hints = layout->place[UI_PLACE_FOOTER];
+    if (ui_rect_empty(rect)) {
+        rect = *hints;
+        hints->rows = 0;
+    }
+    if (ui_rect_empty(rect)) {
+        rect = (struct ui_rect){layout->rows - 1, 0, 1, layout->columns};
+    }
+    return rect;
+}
+
+/* Which costly panels this frame draws: in turn, one a frame. */
+static unsigned choose_fresh(struct ui_app *app, enum ui_draw amount)
+{
+    unsigned next = app->stale & ~app->turn;
+
+    if (amount == UI_DRAW_ALL) {
+        return UI_FRESH_ALL;
+    }
+    if (amount == UI_DRAW_WORDS) {
+        return 0;
+    }
+    next = next != 0 ? next : app->stale;
+    app->turn = next == UI_FRESH_ALL ? UI_FRESH_PICTURES : next;
+    return app->turn;
+}
+
+void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amount, int cursor[2])
+{
+    struct ui_layout *layout = &app->layout;
+
+    app->scene.view = app->view;
+    if (app->anew || app->help.open || layout->rows != canvas->rows ||
+        layout->columns != canvas->columns) {
+        amount = UI_DRAW_ALL;
+    }
+    cursor[0] = cursor[1] = -1;
+    ui_app_show(app);
+    app->scene.fresh = choose_fresh(app, amount);
+    app->stale &= ~app->scene.fresh;
+    app->dirty = app->stale != 0;
+    app->anew = app->help.open;
+    if (amount == UI_DRAW_ALL) {
+        ui_canvas_clear(canvas);
+    }
+    if (app->help.open) {
+        ui_help_draw(&app->help, &app->scene.theme, app->scene.snapshot, canvas);
+        return;
+    }
+    draw_view(app, layout, canvas);
+    ask_filters(app);
+    ui_panel_header(&app->scene, layout->place[UI_PLACE_HEADER], canvas);
+    if (app->prompt.ask != UI_ASK_NONE) {
+        struct ui_rect hints, rect = prompt_place(layout, &hints);
+        ui_prompt_draw(&app->prompt, &app->scene.theme, rect, hints, canvas, cursor);
+        return;
+    }
+    ui_panel_sentence(&app->scene, layout->place[UI_PLACE_SENTENCE], canvas);
+    ui_panel_footer(&app->scene, layout->place[UI_PLACE_FOOTER], canvas);
+}
