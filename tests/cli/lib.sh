@@ -50,6 +50,39 @@ one_line()
         fail "$last: should say one line that begins 'hourglass: '"
 }
 
+# await COMMAND...: until it succeeds; only what never comes has to wait so long.
+await()
+{
+    tries=0
+    until "$@"; do
+        tries=$((tries + 1))
+        [ $tries -le 2000 ] || { fail "it never comes: $*"; return 1; }
+        sleep 0.05
+    done
+}
+
+# begin ARGUMENT...: the program in the background, as $child. It hears a hang-up even
+# where the tests themselves do not (nohup).
+begin()
+{
+    env --default-signal=HUP "$program" "$@" >out 2>err </dev/null &
+    child=$!
+}
+gone()
+{
+    ! kill -0 $child 2>/dev/null
+}
+# ends STATUS: what was begun ends by itself.
+ends()
+{
+    last="what ran in the background"
+    count=$((count + 1))
+    await gone || kill -KILL $child
+    wait $child
+    status=$?
+    [ $status = "$1" ] || fail "$last: exit status $status, not $1"
+}
+
 same()
 {
     cmp -s "$1" "$2" || fail "$1 and $2 differ"

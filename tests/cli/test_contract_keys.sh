@@ -212,14 +212,14 @@ hg 0 bench W1 -s train.threads=2; shows '"threads":2,'
 # save_every: what a killed run leaves.
 for every in '1 steps' '2 epochs' 0.1s end; do
     rm -f killed.safetensors killed.jsonl
-    "$program" train -q $four -e 1000000000 -s "train.save_every=$every" --log killed.jsonl \
-        -o killed.safetensors >out 2>err &
-    child=$! tries=0
-    while [ $tries -lt 60 ] && { [ "$every" = end ] || [ ! -e killed.safetensors ]; }; do
-        sleep 0.05
-        tries=$((tries + 1))
-        [ "$every" = end ] && [ $tries -ge 20 ] && break
-    done
+    begin train -q $four -e 1000000000 -s "train.save_every=$every" --log killed.jsonl \
+        -o killed.safetensors
+    if [ "$every" = end ]; then
+        await grep -qs '"epoch":1000,' killed.jsonl
+        sleep 0.5
+    else
+        await [ -e killed.safetensors ]
+    fi
     kill -KILL $child
     wait $child 2>/dev/null
     last="save_every = $every"

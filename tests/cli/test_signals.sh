@@ -7,24 +7,20 @@ start()
 {
     file=$1
     shift
-    "$program" train -e 1000000000 -o "$file" -s data.source=gaussians --log "$file.jsonl" "$@" \
-        >out 2>err &
-    child=$!
-    tries=0
-    while ! grep -q '"epoch"' "$file.jsonl" 2>/dev/null && [ $tries -lt 100 ]; do
-        sleep 0.05
-        tries=$((tries + 1))
-    done
+    begin train -e 1000000000 -o "$file" -s data.source=gaussians --log "$file.jsonl" "$@"
+    await grep -qs '"epoch"' "$file.jsonl"
 }
 
-# ends STATUS: waits for it.
-ends()
+# A signal asks for a progress line: it has come, so it was alive when it got all before it.
+told()
 {
-    wait $child
-    status=$?
-    last="train ended by a signal"
-    count=$((count + 1))
-    [ $status = "$1" ] || fail "exit status $status, not $1"
+    [ "$(grep -c '' err)" -gt "$lines" ]
+}
+tells()
+{
+    lines=$(grep -c '' err)
+    kill -USR1 $child
+    await told
 }
 
 for signal in INT:130 TERM:143 HUP:129; do
@@ -41,23 +37,19 @@ for signal in INT:130 TERM:143 HUP:129; do
 done
 
 # A hang-up is nothing to one that was detached.
-start detached.safetensors --detach
+start detached.safetensors -q --detach
 kill -HUP $child
-sleep 0.2
-kill -0 $child 2>/dev/null || fail "--detach: ended by a hang-up"
+tells
 kill -TERM $child
 ends 143
 
 # Progress on demand.
-start usr1.safetensors
-lines=$(grep -c '' err)
-kill -USR1 $child
-sleep 0.3
-[ "$(grep -c '' err)" -gt "$lines" ] || fail "SIGUSR1: no progress line"
+start usr1.safetensors -q
+tells
 
 # One at a time; reading is free.
 last="second process"
-timeout 20 "$program" train -q --force -s data.source=gaussians --steps 1 -o usr1.safetensors 2>err2
+timeout 100 "$program" train -q --force -s data.source=gaussians --steps 1 -o usr1.safetensors 2>err2
 [ $? = 1 ] || fail "a held run was trained by a second process"
 grep -q "process $child" err2 || fail "the message lacks the process id: $(cat err2)"
 kill -INT $child

@@ -22,6 +22,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = (os.environ.get("HG_PROGRAM") or os.environ.get("HOURGLASS")
            or os.path.join(HERE, "..", "..", "hourglass"))
 QUICK = "quick" in (os.environ.get("HG_TESTS"), os.environ.get("TESTS"))
+# Any state is waited for; only what never comes has to wait so long.
+PATIENCE = 100.0
+MARK = b"\x1e"  # the leader's, behind all that the job has written
 CSI = re.compile(r"\x1b\[([?>!]?)([0-9;]*)([@-~])")
 
 
@@ -181,6 +184,7 @@ class Program:
         self.folder = folder or tempfile.mkdtemp(prefix="hourglass-pty")
         self.screen = Screen(rows, columns)
         self.raw, self.bytes, self.status, self.stopped = b"", 0, None, 0
+        self.marks = 0  # to come
         codeset = "latin-1" if environment.get("LC_ALL") == "C" else "utf-8"
         self.decoder = codecs.getincrementaldecoder(codeset)("replace")
         self.master, self.slave = os.openpty()
@@ -204,7 +208,9 @@ class Program:
                 os._exit(99)
         os.close(told)
         os.close(orders)
-        self.pid = int(self.news(10).split()[1])
+        self.pid = None
+        while self.pid is None and select.select([self.pipe], [], [], PATIENCE)[0]:
+            self.take_news()
 
     def lead(self, command, env, told, orders):
         """The shell: starts the job, waits for it, says what became of it."""
@@ -231,17 +237,21 @@ class Program:
             if not os.WIFSTOPPED(status):
                 code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
                 os.write(told, b"end %d\n" % code)
+                self.mark()
                 os._exit(0)
             os.tcsetpgrp(self.slave, os.getpgrp())
             os.write(told, b"stop 0\n")
+            self.mark()
             os.read(orders, 1)
             os.tcsetpgrp(self.slave, job)
             os.kill(-job, signal.SIGCONT)
 
-    def news(self, seconds):
-        if select.select([self.pipe], [], [], seconds)[0]:
-            return os.read(self.pipe, 100).decode()
-        return ""
+    def mark(self):
+        """What the job wrote may still be on its way when its end is known: this comes after it."""
+        try:
+            os.write(self.slave, MARK)
+        except OSError:
+            pass  # hung up
 
     def pump(self, seconds=0.0):
         """Takes what comes within `seconds`; True = something came."""
@@ -249,49 +259,97 @@ class Program:
         while True:
             wait = max(0.0, until - time.monotonic())
             ready = select.select([self.master, self.pipe], [], [], wait)[0]
-            if self.pipe in ready:
-                for line in self.news(0).splitlines():
-                    self.take_news(line)
             if self.master in ready:
                 came = self.take() or came
+            if self.pipe in ready:
+                self.take_news()
             if not ready or wait == 0 or self.status is not None:
                 while select.select([self.master], [], [], 0)[0] and self.take():
                     pass
                 return came
 
-    def take_news(self, line):
-        word, number = line.split()
-        if word == "end":
-            self.status = int(number)
-        elif word == "stop":
-            self.stopped += 1
+    def take_news(self):
+        """What became of the job, once all that it wrote before is here."""
+        news = os.read(self.pipe, 100).decode()
+        for line in news.splitlines():
+            word, number = line.split()
+            if word == "pid":
+                self.pid = int(number)
+                continue
+            self.marks += 1
+            end = time.monotonic() + PATIENCE
+            while self.master >= 0 and self.marks > 0 and time.monotonic() < end:
+                if select.select([self.master], [], [], 1)[0] and not self.take():
+                    break
+            if word == "end":
+                self.status = int(number)
+            else:
+                self.stopped += 1
 
     def take(self):
         try:
             data = os.read(self.master, 65536)
         except OSError:
             return False
+        if not data:
+            return False
+        self.marks -= data.count(MARK)
+        data = data.replace(MARK, b"")
         self.raw += data
         self.bytes += len(data)
         self.screen.feed(self.decoder.decode(data))
-        return len(data) > 0
+        return True
 
-    def until(self, condition, seconds=10.0):
+    def until(self, condition, seconds=PATIENCE):
+        """The condition holds, sooner or later; not once the program has ended without it."""
         end = time.monotonic() + seconds
         while not condition():
-            if time.monotonic() > end:
+            if self.status is not None or time.monotonic() > end:
                 return False
             self.pump(min(0.02, seconds))
         return True
 
-    def sees(self, *words, seconds=10.0):
+    def sees(self, *words):
         """All words are on the screen, sooner or later."""
-        return self.until(lambda: all(word in self.screen.text() for word in words)
-                          or self.status is not None, seconds) and \
-            all(word in self.screen.text() for word in words)
+        return self.until(lambda: all(word in self.screen.text() for word in words))
+
+    def loses(self, *words):
+        """None of the words is on the screen, sooner or later."""
+        return self.until(lambda: not any(word in self.screen.text() for word in words))
+
+    def silent(self, seconds=1.0):
+        """For so long nothing is sent, sooner or later."""
+        end = time.monotonic() + PATIENCE
+        while self.pump(seconds):
+            if time.monotonic() > end:
+                return False
+        return True
+
+    def rate(self, seconds, most):
+        """Bytes a second; a busy machine delivers late what was sent before, so again if many."""
+        for _ in range(3):
+            self.pump()
+            before, start = self.bytes, time.monotonic()
+            self.pump(seconds)
+            rate = (self.bytes - before) / (time.monotonic() - start)
+            if rate <= most:
+                break
+        return rate
 
     def type(self, text):
         os.write(self.master, text.encode())
+
+    def escape(self, *words):
+        """Esc, and nothing after it until it is understood: the words go away."""
+        self.type("\x1b")
+        return self.loses(*words)
+
+    def quit(self):
+        """q, and y if it asks."""
+        self.type("q")
+        if self.until(lambda: "Quit?" in self.screen.text()):
+            self.type("y")
+        return self.ends()
 
     def kill(self, number):
         os.kill(self.pid, number)
@@ -311,13 +369,12 @@ class Program:
         os.close(self.master)
         self.master = self.slave = -1
 
-    def ends(self, seconds=20.0):
+    def ends(self):
         """The exit status; None = it goes on."""
         if self.master >= 0:
-            self.until(lambda: self.status is not None, seconds)
-        else:
-            for line in self.news(seconds).splitlines():
-                self.take_news(line)
+            self.until(lambda: self.status is not None)
+        elif select.select([self.pipe], [], [], PATIENCE)[0]:
+            self.take_news()
         return self.status
 
     def last_line(self):
@@ -347,10 +404,10 @@ class Program:
                 os.kill(self.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        os.waitpid(self.leader, 0)
         for fd in (self.master, self.slave, self.pipe, self.orders):
             if fd >= 0:
-                os.close(fd)
+                os.close(fd)  # the leader may wait for any of them
+        os.waitpid(self.leader, 0)
         if self.own:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -370,6 +427,19 @@ def check(fine, what, program=None):
         return
     shown = "" if program is None else "\n" + program.screen.text()
     raise Failed(what + shown)
+
+
+def busy():
+    """How much slower than alone this machine works at the moment: 1 = nobody else is there."""
+    wall, own = time.monotonic(), time.process_time()
+    while time.process_time() - own < 0.05:
+        pass
+    return (time.monotonic() - wall) / 0.05
+
+
+def quiet(*measured):
+    """Promises about time are for a quiet machine; on others only what is far from them fails."""
+    return max(measured) < 1.3
 
 
 class Folder:

@@ -33,11 +33,14 @@ def with_screen(folder, steps, keys, *more):
         check(program.sees("input"), "did not start", program)
         for key in keys:
             program.type(key)
+            check(key != "?" or program.sees("Help"), "? is not answered", program)
+            if key == "\x1b":  # what follows too soon would belong to it
+                check(program.loses("Help"), "Esc is not answered", program)
             program.pump(0.06)
-        check(program.sees("finished", seconds=60), "does not finish", program)
+        check(program.sees("finished"), "does not finish", program)
         program.type("q")
-        program.until(lambda: program.status is not None or "Quit?" in program.screen.text())
-        program.type("w") if program.status is None else None
+        if program.until(lambda: "Quit?" in program.screen.text()):
+            program.type("w")
         check(program.ends() == 0, "exit status %s" % program.status, program)
 
 

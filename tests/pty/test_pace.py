@@ -7,7 +7,7 @@ import os
 import statistics
 import time
 
-from screen import HERE, QUICK, Program, check, main
+from screen import HERE, PATIENCE, QUICK, Program, busy, check, main, quiet
 
 SECONDS = 2.0 if QUICK else 3.5
 SAMPLE = os.path.join(os.path.abspath(HERE), "..", "..", "samples", "digits.ini")
@@ -17,34 +17,28 @@ def test_bytes():
     with Program(SAMPLE) as program:
         check(program.sees("input"), "did not start", program)
         program.pump(2.0)
-        before, start = program.bytes, time.monotonic()
-        program.pump(SECONDS)
-        rate = (program.bytes - before) / (time.monotonic() - start)
+        rate = program.rate(SECONDS, 4096)
         print("     %.0f bytes/s while training" % rate)
         check(rate <= 4096, "%.0f bytes/s while training" % rate, program)
-        check(rate > 0, "nothing moves", program)
+        before = program.bytes
+        check(program.until(lambda: program.bytes > before), "nothing moves", program)
         program.type(" ")
-        check(program.sees("pause"), "does not pause", program)
-        for tries in range(8):  # a second, and some more for what the first picture still owes
-            program.pump(0.5)
-            before = program.bytes
-            program.pump(0.5)
-            if program.bytes == before:
-                print("     silent %d s after the pause" % (tries + 1))
-                return
-        check(False, "still sending when paused", program)
+        check(program.sees("space run"), "does not pause", program)
+        start = time.monotonic()
+        check(program.silent(0.5), "still sending when paused", program)
+        print("     silent %.1f s after the pause" % (time.monotonic() - start - 0.5))
 
 
 def until(program, shown):
     """Without naps between the looks."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while ("Help" in program.screen.text()) != shown:
         check(time.monotonic() < end, "? is not answered", program)
         program.pump(0.0005)
 
 
 def test_key_to_screen():
-    waits = []
+    waits, others = [], [busy()]
     with Program() as program:
         program.sees("input")
         for _ in range(5 if QUICK else 15):
@@ -55,23 +49,25 @@ def test_key_to_screen():
             waits.append(1000 * (time.monotonic() - start))
             program.type("?")
             until(program, False)
+    others.append(busy())
     median = statistics.median(waits)
     print("     key to screen: median %.1f ms, worst %.1f ms" % (median, max(waits)))
-    check(median <= 200, "key to screen: median %.0f ms" % median)
+    check(median <= (200 if quiet(*others) else 2000), "key to screen: median %.0f ms" % median)
 
 
 def test_first_picture():
-    waits = []
+    waits, others = [], [busy()]
     for _ in range(3 if QUICK else 5):
         start = time.monotonic()
         with Program() as program:
             while not ("input" in program.screen.text() and "hourglass" in program.screen.text()):
-                check(time.monotonic() - start < 10, "no picture", program)
+                check(time.monotonic() - start < PATIENCE, "no picture", program)
                 program.pump(0.001)
             waits.append(1000 * (time.monotonic() - start))
+    others.append(busy())
     median = statistics.median(waits)
     print("     first picture: median %.0f ms" % median)
-    check(median <= 3000, "first picture: median %.0f ms" % median)
+    check(median <= (3000 if quiet(*others) else 30000), "first picture: median %.0f ms" % median)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 """Signals: what they end is kept, and the terminal is as it was."""
 import glob
 import os
+import re
 import signal
 import subprocess
 
@@ -12,10 +13,14 @@ def kept(folder):
     return sorted(glob.glob(folder + "/state/hourglass/*.safetensors"))
 
 
-def started(**more):
-    program = Program(**more)
+def started(*args, **more):
+    program = Program(*args, **more)
     check(program.sees("input", "space"), "did not start", program)
     return program
+
+
+def trained(program):
+    return program.until(lambda: re.search("epoch +[1-9]", program.screen.text()))
 
 
 def ended(program, status):
@@ -24,8 +29,9 @@ def ended(program, status):
 
 
 def readable(path):
-    run = subprocess.run([PROGRAM, "info", path], capture_output=True)
+    run = subprocess.run([PROGRAM, "info", path], capture_output=True, text=True)
     check(run.returncode == 0, "info does not read " + path)
+    return int(re.search(r"^step +(\d+)$", run.stdout, re.M).group(1))
 
 
 def test_interrupt_twice():
@@ -39,27 +45,66 @@ def test_interrupt_twice():
         check("hourglass --recover" in program.words(), "last line", program)
 
 
+def cut_off(folder):
+    """Leaves a run of its own kind in the state folder: its code is of three. Its steps."""
+    with started("-s", "model.code=3", folder=folder) as program:
+        check(trained(program), "does not train", program)
+        program.kill(signal.SIGTERM)
+        ended(program, 143)
+        check(len(kept(folder)) == 1, "not kept: %s" % kept(folder), program)
+        check("hourglass --recover" in program.words(), "last line", program)
+    return readable(kept(folder)[0])
+
+
+def is_recovered(program, step):
+    """The kept run is there, and it goes on: what it is now has at least its steps."""
+    check(program.sees("128-32-3-32-128"), "not the run that was kept", program)
+    program.type(":write here.safetensors\r")
+    check(program.sees("saved to here.safetensors"), "does not save", program)
+    now = readable(program.folder + "/here.safetensors")
+    check(now >= step, "at step %d, and it was kept at %d" % (now, step))
+
+
 def test_terminate_and_recover():
     with Folder() as folder:
-        with started(folder=folder) as program:
-            program.pump(0.3)
-            program.kill(signal.SIGTERM)
-            ended(program, 143)
-            check(len(kept(folder)) == 1, "not kept: %s" % kept(folder), program)
-            check("hourglass --recover" in program.words(), "last line", program)
+        step = cut_off(folder)
         with Program(folder=folder) as program:
             check(program.sees(":recover"), "the next start does not say so", program)
             program.type(":recover\r")
-            check(program.sees("step"), "recover", program)
+            # Another run has begun; what it has learned is not given up without a word.
+            check(program.sees("Open another run?"), "does not ask", program)
+            program.type("y")
+            is_recovered(program, step)
+
+
+def test_recover_without_a_question():
+    with Folder() as folder:
+        step = cut_off(folder)
+        with Program(folder=folder) as program:
+            check(program.sees(":recover"), "the next start does not say so", program)
+            program.type(":recover!\r")
+            is_recovered(program, step)
+        with Program("--steps", "5", folder=folder) as program:
+            check(program.sees("finished"), "no end", program)
+            program.type("w")
+            check(program.sees("saved to digits.safetensors"), "w does not say so", program)
+            program.type(":recover\r")
+            check(program.sees("128-32-3-32-128"), "asks though all is saved", program)
+
+
+def test_recover_from_the_command_line():
+    with Folder() as folder:
+        step = cut_off(folder)
         with Program("--recover", folder=folder) as program:
-            check(program.sees("hourglass", "digits", "input"), "--recover", program)
-            check(not program.sees(":recover", seconds=0.3), "said twice", program)
+            check(program.sees("hourglass", "digits", "128-32-3-32-128"), "--recover", program)
+            check(program.sees("quits"), "no greeting", program)
+            check(":recover" not in program.screen.text(), "said twice", program)
             program.type("q")
-            program.sees("Quit?")
+            check(program.sees("Quit?"), "does not ask", program)
             program.type("w")
             ended(program, 0)
             check("digits.safetensors holds the run" in program.words(), "name", program)
-            check(os.path.exists(folder + "/digits.safetensors"), "not saved by a name")
+            check(readable(folder + "/digits.safetensors") >= step, "not that run")
 
 
 def test_newest_five_are_kept():
@@ -123,15 +168,16 @@ def test_stop_and_continue():
         with started() as program:
             program.type("\x1a") if how == "key" else program.kill(signal.SIGTSTP)
             check(program.until(lambda: program.stopped == 1), how + " does not stop", program)
-            program.pump(0.1)
             check(program.restored() == "", how + ": " + program.restored(), program)
             program.foreground()
             check(program.sees("input", "hourglass"), how + ": no screen after fg", program)
             check(program.screen.alternate, how + ": not the alternate screen", program)
             program.type("?")
             check(program.sees("Help"), how + ": keys are not heard after fg", program)
-            program.type("?qy")
-            ended(program, 0)
+            program.type("?")
+            check(program.loses("Help"), how + ": ? does not close", program)
+            check(program.quit() == 0, how + ": exit status %s" % program.status, program)
+            check(program.restored() == "", program.restored(), program)
 
 
 def test_stopped_from_outside():
@@ -144,6 +190,7 @@ def test_stopped_from_outside():
 
 
 if __name__ == "__main__":
-    main(test_interrupt_twice, test_terminate_and_recover, test_newest_five_are_kept,
+    main(test_interrupt_twice, test_terminate_and_recover, test_recover_without_a_question,
+         test_recover_from_the_command_line, test_newest_five_are_kept,
          test_named_run_is_saved_by_name, test_hang_up, test_detached, test_crash,
          test_stop_and_continue, test_stopped_from_outside)

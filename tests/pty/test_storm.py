@@ -32,17 +32,17 @@ def test_sizes():
         program.size(24, 80)
         check(program.sees("input", "hourglass"), "no screen after the storm", program)
         program.type(" ")
-        check(program.sees("pause "), "does not pause", program)
-        program.pump(1.0)
+        check(program.sees("space run"), "does not pause", program)
+        check(program.silent(), "still sending when paused", program)
         before = still(program)
         program.screen.clear_to(24, 80)
         program.type("\x0c")
-        program.pump(1.0)
+        check(program.until(lambda: program.screen.text().strip() != ""), "not drawn anew", program)
+        check(program.silent(), "still sending when drawn anew", program)
         after = still(program)
         check(before == after, "garbage was left:\n%s\nand drawn anew:\n%s" % (before, after))
         check(not program.screen.unknown, "unknown sequences %s" % program.screen.unknown)
-        program.type("qy")
-        check(program.ends() == 0, "exit status %s" % program.status, program)
+        check(program.quit() == 0, "exit status %s" % program.status, program)
         check(program.restored() == "", program.restored(), program)
 
 
@@ -74,13 +74,15 @@ def test_keys():
                 program.pump(0.06)
             check(program.status is None,
                   "ended with %s after %r (seed %d)" % (program.status, pressed, seed), program)
-        program.type("\x1b")
-        program.pump(0.1)
-        program.type("\x1b")
-        program.pump(0.1)
-        program.type("q")
-        program.until(lambda: program.status is not None or "Quit?" in program.screen.text())
-        program.type("y") if program.status is None else None
+        # Whatever is open: a key that comes too soon after Esc belongs to it, so again.
+        for _ in range(10):
+            for key in "\x1b\x1bq":
+                program.type(key)
+                program.pump(0.1)
+            if program.until(lambda: "Quit?" in program.screen.text(), seconds=10):
+                program.type("y")
+            if program.status is not None:
+                break
         check(program.ends() == 0, "exit status %s (seed %d)" % (program.status, seed), program)
         check(program.restored() == "", program.restored(), program)
 

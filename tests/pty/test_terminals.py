@@ -21,8 +21,7 @@ def drawn(*args, **environment):
         check(program.sees("hourglass", "input"), "%s %s: nothing drawn" % (args, environment),
               program)
         program.pump(0.1)
-        program.type("qy")
-        check(program.ends() == 0, "%s: exit status %s" % (environment, program.status), program)
+        check(program.quit() == 0, "%s: exit status %s" % (environment, program.status), program)
         check(program.restored() == "", "%s: %s" % (environment, program.restored()), program)
         return program.raw
 

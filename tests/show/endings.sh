@@ -25,27 +25,23 @@ tail -n 1 log.jsonl | grep -q '"epoch":0,"step":3,"train":[0-9]' ||
     fail "the end event has no training loss: $(tail -n 1 log.jsonl)"
 
 # A file is there soon; others may look, but not train; Ctrl-C saves; it goes on.
-"$program" train -q -s data.limit=500 -e 1000000 -o live.safetensors 2>live.err &
-process=$!
-for wait in 1 2 3 4 5 6 7 8 9 10; do
-    [ -f live.safetensors ] && break
-    sleep 0.5
-done
+begin train -q -s data.limit=500 -e 1000000 -o live.safetensors
+process=$child
+await [ -f live.safetensors ]
 hg 0 info live.safetensors; shows "process $process"
 hg 1 train -q --resume live.safetensors; one_line; says "process $process"
 hg 1 train -q -s data.limit=500 --force -o live.safetensors; one_line; says "process $process"
 kill -INT $process
-wait $process
-[ $? = 130 ] || fail "Ctrl-C: not 130"
+ends 130
 hg 0 train -q --resume live.safetensors -e 1
 # save_every = end writes once only.
-"$program" train -q -s data.limit=500 -e 1000000 -s train.save_every=end -o late.safetensors &
-process=$!
-sleep 1
+begin train -q -s data.limit=500 -e 1000000 -s train.save_every=end --log late.jsonl \
+    -o late.safetensors
+await grep -qs '"epoch":2,' late.jsonl
 [ ! -f late.safetensors ] || fail "save_every = end: saved before"
-kill -TERM $process
-wait $process
-[ $? = 143 ] && [ -f late.safetensors ] || fail "SIGTERM: not saved"
+kill -TERM $child
+ends 143
+[ -f late.safetensors ] || fail "SIGTERM: not saved"
 
 # Nobody reads the messages any more: the run is saved all the same.
 {

@@ -126,7 +126,7 @@ static void await(struct run *run, enum hg_run_state wanted, uint64_t step, uint
 {
     struct pollfd fd = {.fd = hg_session_fd(run->session), .events = POLLIN};
 
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 10000; i++) {
         const struct hg_snapshot *snapshot = hg_session_take(run->session);
         if (snapshot != NULL) {
             run->snapshot = snapshot;

@@ -45,17 +45,17 @@ static void send(struct fixture *fixture, enum hg_command_kind kind, int64_t num
     assert_true(hg_session_send(fixture->session, &command));
 }
 
-/* Takes snapshots until `wanted` says yes to one, at most ten seconds. */
+/* Takes snapshots until `wanted` says yes to one; only what never comes takes so long. */
 static const struct hg_snapshot *await(struct fixture *fixture,
                                        bool (*wanted)(const struct hg_snapshot *))
 {
     struct pollfd fd = {.fd = hg_session_fd(fixture->session), .events = POLLIN};
 
-    for (int i = 0; i < 10000; i++) {
+    for (int i = 0; i < 100000; i++) {
         const struct hg_snapshot *snapshot = hg_session_take(fixture->session);
         if (snapshot && wanted(snapshot))
             return snapshot;
-        if (!snapshot && poll(&fd, 1, 10000) <= 0)
+        if (!snapshot && poll(&fd, 1, 100000) <= 0)
             break;
     }
     fail_msg("no such snapshot came");
