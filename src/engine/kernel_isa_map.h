@@ -48,6 +48,11 @@ HG_INLINE struct walk walk_of(const struct hg__map *map, size_t c)
                          .first = hg__map_at(map, 0, 0) + c};
 }
 
+/* Half open. */
+struct range {
+    size_t begin, end;
+};
+
 HG_INLINE void load_group(int vectors, V *to, const float *from)
 {
     HG_UNROLL(4)
@@ -177,7 +182,7 @@ HG_INLINE M v_is_nan(V a)
 
 #endif
 
-/* ---- functions of the table that stand in the other two files ---- */
+/* ---- functions of the table that stand in other files ---- */
 
 void HG_ISA(hg__map_pool)(const struct hg__map *from, const struct hg__map *to, size_t factor,
                           const float *sign, const float *x, float *y);
