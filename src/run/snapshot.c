@@ -54,21 +54,64 @@ static void append(char *text, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
+/* "784", or "28×28" and "28×28×3" where the first layer sees an image. */
+static void describe_input(const struct hg_snapshot *snapshot, bool image, char *out, size_t size)
+{
+    const struct hg_shape *shape = &snapshot->shape;
+
+    if (!image)
+        snprintf(out, size, "%zu", snapshot->features);
+    else if (shape->channels == 1)
+        snprintf(out, size, "%d×%d", shape->columns, shape->rows);
+    else
+        snprintf(out, size, "%d×%d×%d", shape->columns, shape->rows, shape->channels);
+}
+
+/* A layer that begins a group: "128" of a dense one, "c64", "p2" and "u2" of the others. */
+static bool describe_head(const char *text, char *out, size_t size)
+{
+    static const struct {
+        const char *word, *letter;
+    } heads[] = {{"dense ", ""}, {"conv ", "c"}, {"pool ", "p"}, {"up ", "u"}};
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        size_t length = strlen(heads[i].word);
+        const char *number = text + length;
+        if (strncmp(text, heads[i].word, length) != 0)
+            continue;
+        snprintf(out, size, "%s%.*s", heads[i].letter, (int)strcspn(number, " "), number);
+        return true;
+    }
+    return false;
+}
+
+/* A head as one would write it: numbers alone for dense, and no kernel that goes without saying. */
+static const char *plain_head(struct hg_layer_info *layer)
+{
+    char *kernel = strstr(layer->text, " 3x3");
+
+    if (kernel)
+        memmove(kernel, kernel + 4, strlen(kernel + 4) + 1);
+    return strncmp(layer->text, "dense ", 6) == 0 ? layer->text + 6 : layer->text;
+}
+
 /* "784-128-32-2-32-128-784" and the long form with the words. */
 static void describe_layers(const struct hg_experiment *experiment, struct hg_snapshot *snapshot)
 {
     size_t count = hg_model_layers(experiment->model);
+    bool image = strncmp(hg_model_layer(experiment->model, 0).text, "dense", 5) != 0 &&
+                 snapshot->image;
 
-    snprintf(snapshot->layers, sizeof snapshot->layers, "%zu", experiment->dataset->features);
-    snprintf(snapshot->layers_long, sizeof snapshot->layers_long, "%zu",
-             experiment->dataset->features);
+    describe_input(snapshot, image, snapshot->layers, sizeof snapshot->layers);
+    describe_input(snapshot, image, snapshot->layers_long, sizeof snapshot->layers_long);
     for (size_t i = 0; i < count; i++) {
         struct hg_layer_info layer = hg_model_layer(experiment->model, i);
-        const char *words = strchr(layer.text, ' ');
-        if (strncmp(layer.text, "dense", 5) == 0 && words) {
-            append(snapshot->layers, sizeof snapshot->layers, "-%.*s", (int)strcspn(words + 1, " "),
-                   words + 1);
-            append(snapshot->layers_long, sizeof snapshot->layers_long, " → %s", words + 1);
+        char head[32];
+
+        if (describe_head(layer.text, head, sizeof head)) {
+            append(snapshot->layers, sizeof snapshot->layers, "-%s", head);
+            append(snapshot->layers_long, sizeof snapshot->layers_long, " → %s",
+                   plain_head(&layer));
         } else {
             append(snapshot->layers_long, sizeof snapshot->layers_long, " %s", layer.text);
         }
@@ -91,13 +134,13 @@ static void fill_what(const struct hg_experiment *experiment, struct hg_snapshot
 
     snprintf(snapshot->name, sizeof snapshot->name, "%.*s", (int)sizeof snapshot->name - 1,
              dataset->name);
-    describe_layers(experiment, snapshot);
     snapshot->note_count = 0;
     add_notes(snapshot, experiment->notes, experiment->note_count);
     add_notes(snapshot, dataset->notes, dataset->note_count);
     snapshot->shape = dataset->shape;
     snapshot->image = dataset->image;
     snapshot->features = dataset->features;
+    describe_layers(experiment, snapshot);
     snapshot->codes = hg_model_codes(experiment->model);
     snapshot->samples = dataset->samples;
     snapshot->training = dataset->training;

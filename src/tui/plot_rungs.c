@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void ui_loss_text(char *text, size_t size, double loss)
 {
@@ -25,7 +26,8 @@ static void add(struct ui_rungs *rungs, const char *name, double value, bool abo
     ui_loss_text(number, sizeof number, value);
     rung->value = value;
     rung->row = -1;
-    snprintf(rung->text, sizeof rung->text, "%-6s%s%s", name, about ? "~" : "", number);
+    snprintf(rung->text, sizeof rung->text, "%-6s%s%s%s", name, strlen(name) < 6 ? "" : " ",
+             about ? "~" : "", number);
 }
 
 static void add_pca(struct ui_rungs *rungs, const struct hg_ladder *ladder, size_t index)
