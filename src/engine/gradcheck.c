@@ -30,9 +30,9 @@
  * tensor, to which components are; but not below these. */
 #define EVALUATION       4e7
 #define TENSOR           4e8
-#define LEAST_SAMPLES    2
+#define LEAST_SAMPLES    1
 #define LEAST_NORM       4 /* batch norm of single values: two samples are always 1 and -1 */
-#define LEAST_COMPONENTS 6
+#define LEAST_COMPONENTS 4
 #define EVALUATIONS      2.2 /* a component: two, and sometimes more */
 
 struct sums {
