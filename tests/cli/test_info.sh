@@ -1,5 +1,5 @@
 #!/bin/sh
-# hourglass check, info, bench: what they print, and where.
+# hourglass check, info: what they print, and where.
 . "$(dirname "$0")/lib.sh"
 
 hg 0 check; silent
@@ -32,14 +32,5 @@ hg 3 info cut.safetensors; one_line; says 'cut.safetensors'
 cmp -s g.safetensors flipped.safetensors || { hg 3 info flipped.safetensors; one_line; }
 # A run is an experiment too.
 hg 0 check g.safetensors; shows '^encoder.0.weight .* right'
-
-hg 0 bench W1 -t 1
-shows '^\{"workload":"W1","mode":"train","threads":1,"isa":"(avx512|avx2|base)","samples_per_s":[0-9.e+]+,"steps_per_s":[0-9.e+]+,"gflops":[0-9.e+-]+,"peak_percent":[0-9.e+-]+,"rss_mib":[0-9.]+\}$'
-hg 2 bench W4; one_line; says 'later'
-hg 1 bench nothing; one_line
-if [ $quick = no ]; then
-    hg 0 bench W3:encode; shows '"workload":"W3","mode":"encode"'
-    hg 0 bench gaussians -s train.batch=64; shows '"workload":"gaussians"'
-fi
 
 finish
