@@ -115,7 +115,8 @@ struct hg__fused {
 struct hg__fused hg__stage_fused(const struct hg_model *model, const struct hg__stage *stage);
 /* One of those that kernels compute as they store: linear, relu, lrelu. */
 bool hg__activation_rides(enum hg_activation activation);
-/* Is this stage's activation's derivative taken by the norm above it? */
+/* Is this convolution's activation's derivative taken by the norm above it? (A norm takes
+ * its own.) */
 bool hg__stage_below_norm(const struct hg__walk *walk, size_t index);
 
 /* ---- stack_build.c ---- */

@@ -43,6 +43,7 @@ struct hg__fused hg__stage_fused(const struct hg_model *model, const struct hg__
 bool hg__stage_below_norm(const struct hg__walk *walk, size_t index)
 {
     return index + 1 < walk->stages && walk->stage[index + 1].ops == &hg__norm_stage &&
+           walk->stage[index].ops == &hg__conv_stage &&
            hg__activation_rides(hg__stage_fused(walk->model, &walk->stage[index]).activation);
 }
 
