@@ -106,4 +106,29 @@ while [ $seed -le $seeds ]; do
     seed=$((seed + 1))
 done
 
+# 5. conv5: on MNIST where it is at hand, on the built-in digits in any case.
+digits=$shared/data/mnist/t10k-images-idx3-ubyte.gz
+floor16()
+{
+    sed -n 's/.*"pca_floors":\[\([^]]*\)\].*/\1/p' log.jsonl | cut -d , -f 16
+}
+if [ $quick = yes ]; then
+    end conv5 -s data.limit=640 -e 4
+    holds "$evaluated < $(floor16)"
+else
+    end conv5 -e 3
+    holds "$evaluated < 0.5 * $(floor16)"
+fi
+if [ $quick = no ] && [ -f "$digits" ]; then
+    end conv5 -e 3 -s "data.source=$digits"
+    near "$(floor16)" 0.0261455 1e-4
+    holds "$evaluated < 0.5 * 0.0260"
+    end conv5-code -e 5 -s "data.source=$digits"
+    holds "$evaluated < $(floor16)"
+    rm -f log.jsonl
+    hg 0 train -q --resume run.safetensors -e 10 --log log.jsonl
+    evaluated=$(sed -n 's/.*"event":"end".*"evaluated":\([^,]*\).*/\1/p' log.jsonl)
+    holds "$evaluated < 0.6 * 0.0260"
+fi
+
 finish
