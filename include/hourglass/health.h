@@ -1,9 +1,9 @@
 /* health.h - how every layer is doing: spreads, saturation, dead units, updates.
  *
  * Measured on a few training samples (at most HG_HEALTH_SAMPLES, spread over the set), in
- * evaluation mode, and, for gradients and updates, by differentiating the present batch; nothing
- * of the run changes. Costs about two training steps, so a session measures now and
- * then within its budget.
+ * evaluation mode, and, for gradients and updates, by differentiating the batch that the next
+ * step takes; nothing of the run changes. Costs some training steps, so a session measures now
+ * and then within its budget.
  *
  * Owner and threads: the thread that owns the trainer; the structs are plain data.
  */
@@ -39,14 +39,18 @@ struct hg_health {
     size_t layers;
     struct hg_layer_health layer[HG_HEALTH_LAYERS];
     double loss;                /* evaluated, of the measured samples */
+    double mean_loss;           /* theirs if every output were the training mean */
+    double unreachable;         /* what the range of the output activation costs at least: sum of
+                                  * |x - its nearest value|^2 / sum |x - mean x|^2 */
     double collapse;            /* index C: sum |y - mean y|^2 / sum |x - mean x|^2 */
     double code_spread;         /* mean over code values of their deviation over samples,
                                       * divided by their largest magnitude (0: the code is the
                                       * same for every sample) */
     size_t codes, codes_unused; /* code values; those that hardly change (below 1e-3 of
                                       * the widest) */
-    double step_size;           /* lr |x|_1 of the mean centred input as the first
-                                      * layer sees it: what one update can move a unit */
+    double step_size;           /* lr |x|_1, a mean over samples of the input as the first
+                                      * weight sees it: what one update can move a unit */
+    double step_centred;        /* the same with center = yes */
 };
 
 /* HG_NO_MEMORY only. */

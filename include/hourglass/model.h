@@ -195,6 +195,14 @@ size_t hg_model_state_count(const struct hg_model *model);
 void hg_model_state_save(const struct hg_model *model, float *state);
 void hg_model_state_restore(struct hg_model *model, const float *state);
 
+/* The same with the moments: all that training moves, so that it goes on from there with
+ * the same bytes. Of the moments those that `optimizer` has; restoring zeroes the others.
+ * `state` has hg_model_whole_count floats. */
+size_t hg_model_whole_count(const struct hg_model *model, enum hg_optimizer optimizer);
+void hg_model_whole_save(const struct hg_model *model, enum hg_optimizer optimizer, float *state);
+void hg_model_whole_restore(struct hg_model *model, enum hg_optimizer optimizer,
+                            const float *state);
+
 /* ---- use (evaluation mode; no random numbers; leaves training untouched) ---- */
 
 /* All take any number of samples and work through them in pieces of what was
@@ -206,6 +214,23 @@ void hg_model_decode(struct hg_model *model, const float *codes, size_t samples,
 /* What layer `index` gives for one sample (n values), in channel, row, column order:
  * hg_shape_size(hg_model_layer(model, index).shape) floats. */
 void hg_model_activations(struct hg_model *model, const float *input, size_t index, float *out);
+
+/* What one layer gives for samples first..first+samples-1 of those that are observed: `rows`
+ * begin `stride` floats apart and have `values` numbers each, in channel, row, column order. */
+struct hg_observation {
+    size_t layer, first, samples, values, stride;
+    const float *rows; /* until `see` returns */
+};
+struct hg_observer {
+    void (*see)(void *self, const struct hg_observation *seen);
+    void *self;
+    float *scratch; /* room for what the largest layer gives for one sample */
+};
+/* Shows the observer what every layer gives for `samples`, chosen as by hg_model_evaluate; each
+ * layer's samples in order, a few at a time. A layer whose activation is computed with it is
+ * not shown, the activation is. */
+void hg_model_observe(struct hg_model *model, const float *values, const uint32_t *order,
+                      size_t samples, const struct hg_observer *observer);
 
 /* Mean loss over `samples` in evaluation mode; `errors` (samples, may be NULL)
  * gets each sample's own loss. Samples are rows of `values` chosen by `order`

@@ -67,8 +67,7 @@ enum hg_status hg__resolve_auto(struct hg_experiment *experiment, struct hg_erro
     return status;
 }
 
-/* The ends of what the output activation can give. */
-static void output_range(enum hg_activation activation, double *low, double *high)
+void hg__output_range(enum hg_activation activation, double *low, double *high)
 {
     *low = -INFINITY;
     *high = INFINITY;
@@ -76,6 +75,10 @@ static void output_range(enum hg_activation activation, double *low, double *hig
         *low = 0;
     if (activation == HG_TANH || activation == HG_ELU)
         *low = -1;
+    if (activation == HG_GELU)
+        *low = -0.17;
+    if (activation == HG_SILU)
+        *low = -0.2785;
     if (activation == HG_SIGMOID || activation == HG_TANH)
         *high = 1;
 }
@@ -86,7 +89,7 @@ static void note_range(struct hg_experiment *experiment)
     enum hg_activation activation = hg_model_output_activation(experiment->model);
     double low, high, off;
 
-    output_range(activation, &low, &high);
+    hg__output_range(activation, &low, &high);
     off = dataset->lowest < low ? dataset->lowest : dataset->highest;
     if (dataset->lowest >= low && dataset->highest <= high)
         return;

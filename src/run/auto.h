@@ -12,4 +12,7 @@ enum hg_status hg__resolve_auto(struct hg_experiment *experiment, struct hg_erro
  * data, a code that is no bottleneck, features of very different size. */
 void hg__note_what_stands_out(struct hg_experiment *experiment);
 
+/* The ends of what an output activation can give. */
+void hg__output_range(enum hg_activation activation, double *low, double *high);
+
 #endif
