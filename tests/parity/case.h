@@ -1,5 +1,5 @@
 /* case.h - one case of cases.txt run on the engine; for engine.c and test_parity.c.
- * The formulas of the start and of the data are those of parity.py. */
+ * The formulas of the start and of the data are those of network.py. */
 #ifndef HG_PARITY_CASE_H
 #define HG_PARITY_CASE_H
 
@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PARITY_SHOWN = 2 };
+
 struct parity_case {
     char copy[1024]; /* the line, cut up */
     const char *encoder, *code, *decoder, *output;
-    int inputs;
+    struct hg_shape inputs;
+    bool image;
     size_t samples;
     uint64_t steps;
     double sparsity;
@@ -21,6 +24,20 @@ struct parity_case {
     enum hg_loss loss;
     struct hg_update update;
 };
+
+/* "6": values; "1x6x6": an image. */
+static inline void parity_inputs(struct parity_case *c, const char *value)
+{
+    char *next;
+
+    c->inputs = (struct hg_shape){1, 1, (int)strtol(value, &next, 10)};
+    c->image = *next == 'x';
+    if (!c->image)
+        return;
+    c->inputs.channels = c->inputs.columns;
+    c->inputs.rows = (int)strtol(next + 1, &next, 10);
+    c->inputs.columns = (int)strtol(next + 1, &next, 10);
+}
 
 static inline void parity_set(struct parity_case *c, const char *key, const char *value)
 {
@@ -53,7 +70,7 @@ static inline void parity_set(struct parity_case *c, const char *key, const char
         if (strcmp(key, texts[i].key) == 0)
             *texts[i].text = value;
     if (strcmp(key, "inputs") == 0)
-        c->inputs = atoi(value);
+        parity_inputs(c, value);
     else if (strcmp(key, "samples") == 0)
         c->samples = strtoul(value, NULL, 10);
     else if (strcmp(key, "steps") == 0)
@@ -78,7 +95,7 @@ static inline void parity_parse(struct parity_case *c, const char *line)
     c->code = "3 tanh";
     c->decoder = "mirror";
     c->output = "linear";
-    c->inputs = 6;
+    parity_inputs(c, "6");
     c->samples = 5;
     c->steps = 20;
     c->bias = c->center = true;
@@ -103,8 +120,8 @@ static inline void parity_begin(struct hg_model *model)
 
         for (size_t k = 0; values && k < info.count; k++) {
             double w = sin(12.9898 * (double)k * ((double)k + 1.5) + 78.233 * (double)t);
-            if (info.dims == 2)
-                w *= 1.2 / sqrt((double)info.shape[1]);
+            if (info.dims > 1)
+                w *= 1.2 / sqrt((double)info.count / (double)info.shape[0]);
             else if (strcmp(last, "weight") == 0 || strcmp(last, "running_var") == 0)
                 w = 1 + 0.1 * w;
             else
@@ -120,7 +137,7 @@ static inline void parity_begin(struct hg_model *model)
 /* Three batches of data; free them. `mean` gets their mean. */
 static inline float *parity_data(const struct parity_case *c, float *mean)
 {
-    size_t n = (size_t)c->inputs, rows = 3 * c->samples;
+    size_t n = hg_shape_size(c->inputs), rows = 3 * c->samples;
     float *x = malloc(rows * n * sizeof *x);
 
     for (size_t r = 0; x && r < rows; r++)
@@ -136,21 +153,23 @@ static inline float *parity_data(const struct parity_case *c, float *mean)
     return x;
 }
 
-/* The trained model (destroy it), or NULL with the reason in *error. */
+/* The trained model (destroy it), or NULL with the reason in *error. `shown`: what it then makes
+ * of the first PARITY_SHOWN samples, one after the other; free it. */
 static inline struct hg_model *parity_run(struct hg_context *context, struct parity_case *c,
-                                          struct hg_error *error)
+                                          float **shown, struct hg_error *error)
 {
     struct hg_model_config config = {
         .encoder = c->encoder,
         .code = c->code,
         .decoder = c->decoder,
         .output = c->output,
-        .input = {1, 1, c->inputs},
+        .input = c->inputs,
+        .image = c->image,
         .bias = c->bias,
         .loss = c->loss,
         .sparsity = c->sparsity,
     };
-    size_t n = (size_t)c->inputs;
+    size_t n = hg_shape_size(c->inputs);
     struct hg_model *model;
     float *mean, *x;
     double loss;
@@ -171,6 +190,9 @@ static inline struct hg_model *parity_run(struct hg_context *context, struct par
         struct hg_batch batch = {at, at, c->samples, 1, step};
         hg_model_train(model, &batch, &c->update, &loss);
     }
+    *shown = calloc(PARITY_SHOWN * n, sizeof **shown);
+    if (*shown && x)
+        hg_model_reconstruct(model, x, PARITY_SHOWN, *shown, NULL);
     free(mean);
     free(x);
     return model;

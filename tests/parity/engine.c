@@ -1,12 +1,21 @@
 /* engine.c - runs one case of cases.txt (standard input) and prints its tensors; see parity.py. */
 #include "case.h"
 
+static void print(const char *name, const float *values, size_t count)
+{
+    printf("%s", name);
+    for (size_t k = 0; k < count; k++)
+        printf(" %.9g", (double)values[k]);
+    printf("\n");
+}
+
 int main(void)
 {
     struct hg_error error = {HG_OK, ""};
     struct hg_context *context;
     struct hg_model *model;
     struct parity_case c;
+    float *shown;
     char line[1024];
 
     if (!fgets(line, sizeof line, stdin))
@@ -16,7 +25,7 @@ int main(void)
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
-    model = parity_run(context, &c, &error);
+    model = parity_run(context, &c, &shown, &error);
     if (!model) {
         fprintf(stderr, "%s\n", error.text);
         return 1;
@@ -27,12 +36,13 @@ int main(void)
         if (!values)
             return 1;
         hg_model_read(model, t, HG_PART_VALUE, values);
-        printf("%s", info.name);
-        for (size_t k = 0; k < info.count; k++)
-            printf(" %.9g", (double)values[k]);
-        printf("\n");
+        print(info.name, values, info.count);
         free(values);
     }
+    if (!shown)
+        return 1;
+    print("evaluation", shown, PARITY_SHOWN * hg_model_inputs(model));
+    free(shown);
     hg_model_destroy(model);
     hg_context_destroy(context);
     return 0;

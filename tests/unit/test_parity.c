@@ -12,7 +12,7 @@
 #define HG_SOURCE_DIR "."
 #endif
 
-enum { LINE = 1 << 16, LEAST_CASES = 50 };
+enum { LINE = 1 << 16, LEAST_CASES = 80 };
 
 /* Norm of the difference by the norm, as parity.py compares. */
 static double distance(const char *numbers, const float *got, size_t count)
@@ -28,6 +28,15 @@ static double distance(const char *numbers, const float *got, size_t count)
         size += wanted * wanted;
     }
     return sqrt(difference) / fmax(sqrt(size), 1e-3);
+}
+
+static void compare_shown(const struct hg_model *model, const float *shown, const char *line,
+                          const char *numbers)
+{
+    double off = distance(numbers, shown, PARITY_SHOWN * hg_model_inputs(model));
+
+    if (!(off <= 1e-4))
+        fail_msg("%s: evaluation: %g", line, off);
 }
 
 static void compare(const struct hg_model *model, const char *name, const char *line,
@@ -57,9 +66,10 @@ static void check_file(struct hg_context *context)
     FILE *file = fopen(HG_SOURCE_DIR "/tests/parity/vectors.txt", "r");
     char *line = malloc(LINE), last[1024] = "";
     struct hg_model *model = NULL;
+    float *shown = NULL;
     struct hg_error error = {HG_OK, ""};
     struct parity_case c;
-    size_t cases = 0, tensors = 0;
+    size_t cases = 0, tensors = 0, evaluations = 0;
 
     assert_non_null(file);
     assert_non_null(line);
@@ -68,6 +78,11 @@ static void check_file(struct hg_context *context)
         if (line[0] == '#' || !blank)
             continue;
         *blank = '\0';
+        if (strcmp(line, "evaluation") == 0) {
+            compare_shown(model, shown, last, blank + 1);
+            evaluations++;
+            continue;
+        }
         if (strcmp(line, "case") != 0) {
             compare(model, line, last, blank + 1);
             tensors++;
@@ -75,16 +90,18 @@ static void check_file(struct hg_context *context)
         }
         assert_true(!model || tensors == hg_model_tensors(model));
         hg_model_destroy(model);
+        free(shown);
         snprintf(last, sizeof last, "%s", blank + 1);
         parity_parse(&c, last);
-        model = parity_run(context, &c, &error);
+        model = parity_run(context, &c, &shown, &error);
         if (!model)
             fail_msg("%s: %s", last, error.text);
         cases++;
         tensors = 0;
     }
-    assert_true(cases >= LEAST_CASES);
+    assert_true(cases >= LEAST_CASES && evaluations == cases);
     hg_model_destroy(model);
+    free(shown);
     free(line);
     fclose(file);
 }
