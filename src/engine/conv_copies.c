@@ -186,14 +186,9 @@ void hg__conv_derive(struct hg_model *model, const struct hg__stage *stage)
 
 /* ---- gradients ---- */
 
-static void add_run(float *to, const float *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] += from[i];
-}
-
 /* Each tap collects from the phases it is part of. */
-static void collect_folded(const struct hg__conv_shape *s, const float *from, float *to)
+static void collect_folded(const struct hg__kernels *kernels, const struct hg__conv_shape *s,
+                           const float *from, float *to)
 {
     size_t run = s->in * HG__LANES;
 
@@ -205,8 +200,8 @@ static void collect_folded(const struct hg__conv_shape *s, const float *from, fl
         for (size_t panel = 0; panel < panels_of(s->out); panel++)
             for (size_t i = rows.first; i <= rows.last; i++)
                 for (size_t j = columns.first; j <= columns.last; j++)
-                    add_run(to + (panel * 9 + i * 3 + j) * run,
-                            phase + (panel * 4 + a * 2 + b) * run, run);
+                    kernels->add_scaled(to + (panel * 9 + i * 3 + j) * run,
+                                        phase + (panel * 4 + a * 2 + b) * run, 1, run);
     }
 }
 
@@ -235,7 +230,7 @@ void hg__conv_collect(struct hg_model *model, const struct hg__stack *stack,
     size_t gathered = hg__conv_gathered(model, stage);
 
     if (stage->way == HG__WAY_FOLDED)
-        collect_folded(&shape, from, to);
+        collect_folded(model->kernels, &shape, from, to);
     else if (stage->way == HG__WAY_FEW || stage->way == HG__WAY_FEW_FOLDED)
         collect_few(&shape, stage->way == HG__WAY_FEW_FOLDED, from, to);
     else

@@ -54,26 +54,36 @@ void hg__norm_measure(const struct hg__walk *walk, size_t index)
 
 /* ---- between segments ---- */
 
-/* Mean and variance of channel c over the batch, from the samples' sums. */
-static void combine(const struct hg__stage *stage, size_t samples, size_t c, double *mean,
-                    double *variance)
+/* Channels that go through the sums of the samples together: a cache line of each. */
+enum { GROUP = HG__LANES };
+
+struct moments {
+    double mean[GROUP], variance[GROUP];
+};
+
+/* Mean and variance of a group of channels from `c` on over the batch, from the samples' sums. */
+static void combine(const struct hg__stage *stage, size_t samples, size_t c, struct moments *m)
 {
     size_t pixel = stage->to.pixel;
-    double pixels = (double)(stage->wide.rows * stage->wide.columns), total = 0, spread = 0;
+    double pixels = (double)(stage->wide.rows * stage->wide.columns);
+    const float *sums = stage->sums + c;
 
-    for (size_t s = 0; s < samples; s++) {
-        const float *sums = stage->sums + s * SUMS * pixel + c;
-        total += (double)sums[0] + (double)sums[pixel] / pixels;
-    }
-    *mean = total / (double)samples;
-    for (size_t s = 0; s < samples; s++) {
-        const float *sums = stage->sums + s * SUMS * pixel + c;
-        double away = (double)sums[pixel] / pixels;
-        double off = (double)sums[0] + away - *mean;
-        double own = (double)sums[2 * pixel] - pixels * away * away;
-        spread += (own > 0 ? own : 0) + pixels * off * off;
-    }
-    *variance = spread / (pixels * (double)samples);
+    memset(m, 0, sizeof *m);
+    for (size_t s = 0; s < samples; s++, sums += SUMS * pixel)
+        for (size_t i = 0; i < GROUP; i++)
+            m->mean[i] += (double)sums[i] + (double)sums[pixel + i] / pixels;
+    for (size_t i = 0; i < GROUP; i++)
+        m->mean[i] /= (double)samples;
+    sums = stage->sums + c;
+    for (size_t s = 0; s < samples; s++, sums += SUMS * pixel)
+        for (size_t i = 0; i < GROUP; i++) {
+            double away = (double)sums[pixel + i] / pixels;
+            double off = (double)sums[i] + away - m->mean[i];
+            double own = (double)sums[2 * pixel + i] - pixels * away * away;
+            m->variance[i] += (own > 0 ? own : 0) + pixels * off * off;
+        }
+    for (size_t i = 0; i < GROUP; i++)
+        m->variance[i] /= pixels * (double)samples;
 }
 
 static void count_in(struct hg_model *model, const struct hg__slot *slot, size_t c, double mean,
@@ -86,30 +96,60 @@ static void count_in(struct hg_model *model, const struct hg__slot *slot, size_t
                                            (variance - (double)running[slot->variance + c]));
 }
 
+/* One channel's numbers for this pass. */
+static void set_channel(struct hg_model *model, const struct hg__stage *stage, size_t c,
+                        double mean, double variance)
+{
+    const struct hg__slot *slot = &model->slot[stage->layer];
+    struct factors f = factors_of(stage);
+    double scale = 1 / sqrt(variance + EPSILON);
+
+    model->seen[slot->mean + c] = f.mean[c] = (float)mean;
+    model->seen[slot->variance + c] = (float)scale;
+    f.a[c] = (float)(scale * (double)model->values[slot->weight + c]);
+    f.b[c] = slot->bias == HG__NOWHERE ? 0 : model->values[slot->bias + c];
+}
+
 void hg__norm_settle(struct hg_model *model, const struct hg__pass *pass,
                      const struct hg__stage *stage)
 {
     const struct hg__slot *slot = &model->slot[stage->layer];
-    struct factors f = factors_of(stage);
+    const float *running = model->running;
     double numbers = (double)(stage->wide.rows * stage->wide.columns * pass->samples);
+    struct moments m;
 
     memset(stage->factors, 0, 5 * stage->to.pixel * sizeof *stage->factors);
     for (size_t c = 0; c < stage->to.channels; c++) {
-        double mean = model->running[slot->mean + c];
-        double variance = model->running[slot->variance + c], scale;
+        double mean = running[slot->mean + c], variance = running[slot->variance + c];
 
         if (pass->training) {
-            combine(stage, pass->samples, c, &mean, &variance);
+            if (c % GROUP == 0)
+                combine(stage, pass->samples, c, &m);
+            mean = m.mean[c % GROUP];
+            variance = m.variance[c % GROUP];
             if (pass->counts)
                 count_in(model, slot, c, mean,
                          numbers > 1 ? variance * numbers / (numbers - 1) : variance);
         }
-        scale = 1 / sqrt(variance + EPSILON);
-        model->seen[slot->mean + c] = f.mean[c] = (float)mean;
-        model->seen[slot->variance + c] = (float)scale;
-        f.a[c] = (float)(scale * (double)model->values[slot->weight + c]);
-        f.b[c] = slot->bias == HG__NOWHERE ? 0 : model->values[slot->bias + c];
+        set_channel(model, stage, c, mean, variance);
     }
+}
+
+struct sums {
+    double sum[GROUP], product[GROUP];
+};
+
+static void add_up(const struct hg__stage *stage, size_t samples, size_t c, struct sums *total)
+{
+    size_t pixel = stage->to.pixel;
+    const float *sums = stage->sums + c;
+
+    memset(total, 0, sizeof *total);
+    for (size_t s = 0; s < samples; s++, sums += SUMS * pixel)
+        for (size_t i = 0; i < GROUP; i++) {
+            total->sum[i] += (double)sums[i];
+            total->product[i] += (double)sums[pixel + i];
+        }
 }
 
 /* The samples' sums of d and of d (x - mean) become the gradients of weight and bias, and
@@ -121,16 +161,15 @@ void hg__norm_settle_back(struct hg_model *model, const struct hg__pass *pass,
     struct factors f = factors_of(stage);
     size_t pixel = stage->to.pixel;
     double numbers = (double)(stage->wide.rows * stage->wide.columns * pass->samples);
+    struct sums total;
 
     for (size_t c = 0; c < stage->to.channels; c++) {
-        double sum = 0, product = 0, a = f.a[c];
-        double scale = model->seen[slot->variance + c];
+        double a = f.a[c], scale = model->seen[slot->variance + c], sum, product;
 
-        for (size_t s = 0; s < pass->samples; s++) {
-            const float *sums = stage->sums + s * SUMS * pixel + c;
-            sum += (double)sums[0];
-            product += (double)sums[pixel];
-        }
+        if (c % GROUP == 0)
+            add_up(stage, pass->samples, c, &total);
+        sum = total.sum[c % GROUP];
+        product = total.product[c % GROUP];
         model->gradients[slot->weight + c] = (float)(product * scale);
         if (slot->bias != HG__NOWHERE)
             model->gradients[slot->bias + c] = (float)sum;
