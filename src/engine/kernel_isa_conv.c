@@ -21,9 +21,6 @@ enum { TILE_PIXELS = 6, TILE_VECTORS = 2, TILE_PANELS = 1, PARTS = 2, SEGMENTS =
 
 enum { SEGMENT_PIXELS = TILE_PIXELS / SEGMENTS };
 
-/* How far ahead weights are fetched, in channels. */
-enum { FETCH = 12 };
-
 static const float zeros[TILE_PANELS * HG__LANES];
 
 /* One tile's operands; segment s begins at x[s] and y[s]. Taps across that lie one after
@@ -76,10 +73,8 @@ HG_INLINE const float *tile_tap(V sum[TILE_PIXELS][TILE_VECTORS], const struct t
         V a[TILE_VECTORS];
         HG_UNROLL(2)
         for (int v = 0; v < vectors; v++) {
-            const float *from = w + (v * VEC / HG__LANES ? panel : 0) + v * VEC % HG__LANES;
-            a[v] = v_load(from);
-            if (v * VEC % HG__LANES == 0)
-                __builtin_prefetch(from + FETCH * HG__LANES);
+            size_t at = v * VEC / HG__LANES ? panel : 0;
+            a[v] = v_load(w + at + v * VEC % HG__LANES);
         }
         HG_UNROLL(14)
         for (int p = 0; p < pixels; p++) {
@@ -171,54 +166,92 @@ HG_INLINE void tile_product(const struct tile *t, const int pixels, const int ve
         tile_sums(sum, t, pixels, vectors);
 }
 
-#define TILE_CASE(n)                 \
-    case n:                          \
-        tile_product(t, n, vectors); \
-        return
+/* A function for each size, so that each has the registers to itself. */
+#define TILE(n)                                \
+    static void tile_##n(const struct tile *t) \
+    {                                          \
+        tile_product(t, n, TILE_VECTORS);      \
+    }
+#define NARROW_TILE(n)                                \
+    static void narrow_tile_##n(const struct tile *t) \
+    {                                                 \
+        tile_product(t, n, 1);                        \
+    }
 
-HG_INLINE void tile_pixels(const struct tile *t, size_t pixels, const int vectors)
-{
-    switch (pixels) {
-        TILE_CASE(1);
-        TILE_CASE(2);
-        TILE_CASE(3);
-        TILE_CASE(4);
-        TILE_CASE(5);
-        TILE_CASE(6);
+TILE(1)
+TILE(2)
+TILE(3)
+TILE(4)
+TILE(5)
+TILE(6)
 #if HG_VECTOR == 16
-        TILE_CASE(7);
-        TILE_CASE(8);
-        TILE_CASE(9);
-        TILE_CASE(10);
-        TILE_CASE(11);
-        TILE_CASE(12);
-        TILE_CASE(13);
-        TILE_CASE(14);
+TILE(7)
+TILE(8)
+TILE(9)
+TILE(10)
+TILE(11)
+TILE(12)
+TILE(13)
+TILE(14)
+NARROW_TILE(1)
+NARROW_TILE(2)
+NARROW_TILE(3)
+NARROW_TILE(4)
+NARROW_TILE(5)
+NARROW_TILE(6)
+NARROW_TILE(7)
+NARROW_TILE(8)
+NARROW_TILE(9)
+NARROW_TILE(10)
+NARROW_TILE(11)
+NARROW_TILE(12)
+NARROW_TILE(13)
+NARROW_TILE(14)
 #endif
+
+typedef void tile_function(const struct tile *t);
+
+#if HG_VECTOR == 16
+static tile_function *const wide[] = {NULL,    tile_1,  tile_2,  tile_3,  tile_4,
+                                      tile_5,  tile_6,  tile_7,  tile_8,  tile_9,
+                                      tile_10, tile_11, tile_12, tile_13, tile_14};
+static tile_function *const narrow[] = {
+    NULL,           narrow_tile_1,  narrow_tile_2,  narrow_tile_3,  narrow_tile_4,
+    narrow_tile_5,  narrow_tile_6,  narrow_tile_7,  narrow_tile_8,  narrow_tile_9,
+    narrow_tile_10, narrow_tile_11, narrow_tile_12, narrow_tile_13, narrow_tile_14};
+#else
+static tile_function *const wide[] = {NULL, tile_1, tile_2, tile_3, tile_4, tile_5, tile_6};
+static tile_function *const *const narrow = wide;
+#endif
+
+/* Moves a tile by so many output channels. */
+static void tile_move(struct tile *t, ptrdiff_t by)
+{
+    t->w += by;
+    t->bias += by;
+    for (int s = 0; s < SEGMENTS; s++)
+        t->y[s] += by;
+    if (t->sum) {
+        t->shift += by;
+        t->sum += by;
+        t->squares += by;
     }
 }
 
-static void tile_run(const struct tile *t, size_t pixels, size_t panels)
+static void tile_run(struct tile *t, size_t pixels, size_t panels)
 {
-    struct tile part = *t;
+    const ptrdiff_t part = TILE_VECTORS * VEC;
 
-    if (TILE_PANELS == 2 && panels == 1) {
-        tile_pixels(t, pixels, 1);
+    if (panels < TILE_PANELS) {
+        narrow[pixels](t);
         return;
     }
-    for (size_t i = 0; i < PARTS; i++) {
-        const size_t at = i * TILE_VECTORS * VEC;
-        part.w = t->w + at;
-        part.bias = t->bias + at;
-        for (int s = 0; s < SEGMENTS; s++)
-            part.y[s] = t->y[s] + at;
-        if (t->sum) {
-            part.shift = t->shift + at;
-            part.sum = t->sum + at;
-            part.squares = t->squares + at;
-        }
-        tile_pixels(&part, pixels, TILE_VECTORS);
-    }
+    wide[pixels](t);
+    if (PARTS == 1)
+        return;
+    tile_move(t, part);
+    wide[pixels](t);
+    tile_move(t, -part);
 }
 
 /* Where the walk over the pixels is. */

@@ -58,6 +58,19 @@ HG_INLINE void tile_pixel(tile_sums sum, const float *x, const float *dy, size_t
     }
 }
 
+HG_INLINE void fetch_sums(const struct tile *t, const int channels, const int taps,
+                          const int vectors)
+{
+    HG_UNROLL(8)
+    for (int c = 0; c < channels; c++)
+        HG_UNROLL(3)
+    for (int j = 0; j < taps; j++)
+        HG_UNROLL(4)
+    for (int v = 0; v < vectors; v += LANE_VECTORS)
+        __builtin_prefetch(sum_place(t, channels + c, j, v));
+}
+
+/* While the last row is at work the sums of the next tile are fetched. */
 HG_INLINE void tile_product(const struct tile *t, const int channels, const int taps,
                             const int vectors)
 {
@@ -74,6 +87,8 @@ HG_INLINE void tile_product(const struct tile *t, const int channels, const int 
         sum[c][j][v] = v_load(sum_place(t, c, j, v));
     for (size_t r = 0; r < t->rows; r++) {
         const float *x = t->x + r * job->x_row, *dy = t->dy + r * job->dy_row;
+        if (r + 1 == t->rows)
+            fetch_sums(t, channels, taps, vectors);
         for (size_t left = t->columns; left > 0; left--) {
             tile_pixel(sum, x, dy, tap, channels, taps, vectors);
             x += x_pixel;
@@ -193,7 +208,8 @@ static void band_panels(const struct tile *band, size_t panel, size_t panels)
 static void all_bands(const struct hg__conv_gradient *job, size_t panel, size_t panels)
 {
     const size_t most = BAND_LINES / (panels + 1);
-    const size_t columns = job->columns < most ? job->columns : most, rows = most / columns;
+    const size_t columns = job->columns < most ? job->columns : most;
+    const size_t rows = parts_of(job->rows, parts_of(job->rows, most / columns));
     struct tile band = {.job = job,
                         .gradient = job->gradient,
                         .panel = job->taps_down * job->taps_across * job->channels * HG__LANES};
