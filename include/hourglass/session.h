@@ -46,7 +46,7 @@ enum {
 enum hg_filter_kind {
     HG_FILTER_KERNELS, /* of a convolution, one an output channel: rows x columns */
     HG_FILTER_WEIGHTS, /* of a dense layer, one a unit: as the unit's input lies; 1 x n for a row */
-    HG_FILTER_MAPS,    /* what a layer gives, one a channel */
+    HG_FILTER_MAPS,    /* what a layer gives, one a channel; the output of a colour image: one */
     HG_FILTER_OUTPUTS  /* what a layer without picture gives: single values */
 };
 
@@ -66,8 +66,8 @@ struct hg_filters {
                               * HG_FILTER_VALUES */
     struct hg_shape picture; /* of one as copied: 1 or 3 channels, sides of at most
                               * HG_FILTER_SIDE (areas averaged by whole numbers) */
-    double lowest, highest;  /* over the whole level, for drawing; kinds with signs: -highest,
-                              * highest; of weights at most 3.5 times their root mean square */
+    double lowest, highest;  /* over the whole level, for drawing: without what is farther than
+                              * 3.5 standard deviations; kinds with signs: -highest, highest */
     size_t constants;        /* of all: pictures of one value everywhere */
     bool constant[HG_FILTER_PICTURES]; /* of the page */
     float *values;                     /* count x picture */

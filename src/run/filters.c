@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Weights are drawn up to so many times their root mean square: a single outlier
- * would leave all others grey. */
+/* What is farther from the middle than so many standard deviations is drawn like the
+ * farthest: a single outlier would leave all others grey. */
 static const double outlier = 3.5;
 
 static const size_t nowhere = (size_t)-1;
@@ -94,19 +94,16 @@ static bool is_word(const char *text)
            strncmp(text, "pool", 4) != 0 && strncmp(text, "up", 2) != 0;
 }
 
-/* The shape of what a layer gives. The last dense layer of an image network gives an
- * image, and so do the words after it. */
-static struct hg_shape shape_of(const struct hg_model *model, const struct hg_dataset *dataset,
-                                size_t index)
+/* The last layer of an image network, and the words after it, give an image. */
+static bool gives_image(const struct hg_model *model, const struct hg_dataset *dataset,
+                        size_t index)
 {
-    struct hg_shape shape = hg_model_layer(model, index).shape;
-    size_t count = hg_model_layers(model), last = count - 1;
+    size_t last = hg_model_layers(model) - 1;
 
     while (last > 0 && is_word(hg_model_layer(model, last).text))
         last--;
-    if (dataset->image && index >= last && hg_shape_size(shape) == dataset->features)
-        return dataset->shape;
-    return shape;
+    return dataset->image && index >= last &&
+           hg_shape_size(hg_model_layer(model, index).shape) == dataset->features;
 }
 
 static bool read_outputs(struct hg__filters *filters, struct hg_model *model,
@@ -114,16 +111,19 @@ static bool read_outputs(struct hg__filters *filters, struct hg_model *model,
 {
     struct hg_filters *facts = &filters->facts;
     size_t layer = (size_t)facts->level - 1;
-    struct hg_shape shape = shape_of(model, dataset, layer);
+    struct hg_shape shape = hg_model_layer(model, layer).shape;
     size_t size = hg_shape_size(shape);
+    bool image = gives_image(model, dataset, layer), colour = image && dataset->shape.channels == 3;
 
     if (!make_room(&filters->work, &filters->work_room, size))
         return false;
     name_layer(facts, model, layer);
+    if (image)
+        shape = dataset->shape;
     if (shape.rows > 1) {
         facts->kind = HG_FILTER_MAPS;
-        facts->total = (size_t)shape.channels;
-        facts->shape = (struct hg_shape){1, shape.rows, shape.columns};
+        facts->total = colour ? 1 : (size_t)shape.channels;
+        facts->shape = (struct hg_shape){colour ? 3 : 1, shape.rows, shape.columns};
     } else {
         facts->kind = HG_FILTER_OUTPUTS;
         facts->total = size;
@@ -156,40 +156,62 @@ static void average_channels(struct hg__filters *filters)
     }
 }
 
+/* Sums over a level, for its range. */
+struct moments {
+    double lowest, highest, sum, squares;
+};
+
+/* Adds one picture; true when it is of one value everywhere. */
+static bool add_picture(struct moments *all, const float *value, size_t size)
+{
+    float low = value[0], high = value[0];
+
+    for (size_t i = 0; i < size; i++) {
+        low = value[i] < low ? value[i] : low;
+        high = value[i] > high ? value[i] : high;
+        all->sum += (double)value[i];
+        all->squares += (double)value[i] * (double)value[i];
+    }
+    all->lowest = fmin(all->lowest, (double)low);
+    all->highest = fmax(all->highest, (double)high);
+    return size > 1 && low == high;
+}
+
+/* Weights and values have signs, so their scale is even about 0; maps lie where they lie. */
+static void set_range(struct hg_filters *facts, const struct moments *all, double count)
+{
+    double mean = all->sum / count, square = all->squares / count;
+    double reach = outlier * sqrt(fmax(square - mean * mean, 0));
+
+    if (facts->kind == HG_FILTER_MAPS) {
+        facts->lowest = fmax(all->lowest, mean - reach);
+        facts->highest = fmin(all->highest, mean + reach);
+        return;
+    }
+    facts->highest = fmax(fabs(all->lowest), fabs(all->highest));
+    if (facts->kind != HG_FILTER_OUTPUTS)
+        facts->highest = fmin(facts->highest, outlier * sqrt(square));
+    facts->lowest = -facts->highest;
+}
+
 /* Finds the range of the level and its pictures of one value. `size`: values of one. */
 static void find_range(struct hg__filters *filters, size_t size)
 {
     struct hg_filters *facts = &filters->facts;
-    float lowest = INFINITY, highest = -INFINITY;
-    double squares = 0, most = INFINITY;
+    struct moments all = {INFINITY, -INFINITY, 0, 0};
 
     facts->constants = 0;
+    facts->lowest = facts->highest = 0;
     memset(facts->constant, 0, sizeof facts->constant);
     for (size_t p = 0; p < facts->total; p++) {
-        const float *value = filters->work + p * size;
-        float low = value[0], high = value[0];
-        for (size_t i = 1; i < size; i++) {
-            low = value[i] < low ? value[i] : low;
-            high = value[i] > high ? value[i] : high;
-        }
-        for (size_t i = 0; i < size; i++)
-            squares += (double)value[i] * (double)value[i];
-        lowest = low < lowest ? low : lowest;
-        highest = high > highest ? high : highest;
-        if (size > 1 && low == high) {
-            facts->constants++;
-            if (p >= facts->first && p - facts->first < facts->count)
-                facts->constant[p - facts->first] = true;
-        }
+        if (!add_picture(&all, filters->work + p * size, size))
+            continue;
+        facts->constants++;
+        if (p >= facts->first && p - facts->first < facts->count)
+            facts->constant[p - facts->first] = true;
     }
-    facts->lowest = facts->total ? (double)lowest : 0;
-    facts->highest = facts->total ? (double)highest : 0;
-    if (facts->kind == HG_FILTER_KERNELS || facts->kind == HG_FILTER_WEIGHTS)
-        most = outlier * sqrt(squares / (double)(facts->total * size));
-    if (facts->kind != HG_FILTER_MAPS) {
-        facts->highest = fmin(fmax(fabs(facts->lowest), fabs(facts->highest)), most);
-        facts->lowest = -facts->highest;
-    }
+    if (facts->total)
+        set_range(facts, &all, (double)facts->total * (double)size);
 }
 
 /* The page that is asked for, as far as there is one. */
@@ -251,9 +273,13 @@ static void name_levels(struct hg_filters *facts, const struct hg_model *model)
     const size_t size = sizeof facts->level_text[0];
 
     snprintf(facts->level_text[0], size, "weights");
-    for (int i = 1; i < facts->levels && i < HG_FILTER_LEVELS; i++)
-        snprintf(facts->level_text[i], size, "%.*s", (int)size - 1,
-                 hg_model_layer(model, (size_t)i - 1).text);
+    for (int i = 1; i < facts->levels && i < HG_FILTER_LEVELS; i++) {
+        struct hg_layer_info layer = hg_model_layer(model, (size_t)i - 1);
+        char *kernel = strstr(layer.text, " 3x3"); /* goes without saying */
+        if (kernel)
+            memmove(kernel, kernel + 4, strlen(kernel + 4) + 1);
+        snprintf(facts->level_text[i], size, "%.*s", (int)size - 1, layer.text);
+    }
 }
 
 void hg__filters_probe(struct hg__filters *filters, struct hg_model *model,

@@ -29,6 +29,7 @@ struct ui_page_wishes {
     size_t total;      /* pictures there are */
     bool large;        /* few large ones */
     bool extra;        /* a place before the first is taken */
+    bool even;         /* what enlarges does so by even numbers (art without half cells) */
 };
 
 void ui_page_fit(struct ui_page *page, struct ui_rect rect, const struct ui_page_wishes *wishes);

@@ -11,7 +11,7 @@ enum {
     NUMBER = 4,        /* cells for the number above a picture */
     WIDE = 12,         /* from here on two cells between pictures */
     MANY = 32,         /* enlarge only while so many fit */
-    ENOUGH = 8         /* shrink until so many fit */
+    ENOUGH = 7         /* shrink until so many fit */
 };
 
 static int most(int a, int b)
@@ -72,8 +72,8 @@ void ui_page_fit(struct ui_page *page, struct ui_rect rect, const struct ui_page
     }
     for (int step = LARGEST; step >= 2 - SMALLEST && !found; step--) {
         int up = step >= 1 ? step : 1, down = step >= 1 ? 1 : 2 - step;
-        if (up > 1 && up % 2 != 0) {
-            continue; /* all kinds of art draw even scales exactly */
+        if (up > 1 && up % 2 != 0 && wishes->even) {
+            continue;
         }
         try_size(page, wishes, up, down);
         if (page->room == 0 || (best.room > 0 && !visible(page, down))) {

@@ -91,7 +91,7 @@ static void put_screen(struct page *page)
              false);
     put_line(page, KEYS_WIDTH, "code", "where the network places the samples, by label", false);
     put_line(page, KEYS_WIDTH, "weights",
-             "view 4: one picture a unit or kernel, grey is 0; scale: 3.5 times the mean size",
+             "view 4: a picture for each unit or kernel; middle grey is 0, brighter is above",
              false);
     put_line(page, KEYS_WIDTH, "flat", "view 4: a picture of one value everywhere", false);
     put_line(page, KEYS_WIDTH, "collapse",

@@ -265,7 +265,8 @@ static size_t draw_pictures(struct ui_scene *scene, struct ui_rect rect, struct 
                                     .columns = shown->picture.columns,
                                     .total = shown->total,
                                     .large = filters->large,
-                                    .extra = extra};
+                                    .extra = extra,
+                                    .even = !scene->theme.utf8 || scene->theme.art == HG_ART_ASCII};
     struct ui_page page;
 
     ui_page_fit(&page, rect, &wishes);

@@ -35,7 +35,8 @@ static struct fixture begin(const char *encoder, const char *code, struct hg_sha
     struct hg_error error;
     size_t size = hg_shape_size(shape);
 
-    assert_int_equal(hg_context_create(1, NULL, 0, &fixture.context, &error), HG_OK);
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &fixture.context, &error),
+                     HG_OK);
     if (hg_model_create(fixture.context, &config, &fixture.model, NULL, &error) != HG_OK)
         fail_msg("%s", error.text);
     assert_int_equal(hg_model_reserve(fixture.model, 4, &error), HG_OK);
@@ -159,6 +160,45 @@ static void test_shapes(void **state)
     end(&fixture);
 }
 
+/* Kernels and maps; colours stay together in kernels and in the output. */
+static void test_convolutions(void **state)
+{
+    struct fixture fixture = begin("conv 6 5x5 lrelu, pool 2, conv 4", "2",
+                                   (struct hg_shape){3, 8, 6});
+    const struct hg_filters *facts = probe(&fixture, 0, 2, 3);
+    float expected[6 * 75];
+
+    (void)state;
+    assert_int_equal(facts->kind, HG_FILTER_KERNELS);
+    assert_string_equal(facts->text, "conv 6 5x5");
+    assert_string_equal(facts->level_text[4], "conv 4");
+    assert_int_equal(facts->total, 6);
+    assert_int_equal(facts->picture.channels, 3);
+    assert_int_equal(facts->picture.rows, 5);
+    hg_model_read(fixture.model, 0, HG_PART_VALUE, expected);
+    assert_memory_equal(facts->values, expected + 2 * 75, 3 * 75 * sizeof(float));
+    facts = probe(&fixture, 3, 4, 64); /* pool 2 */
+    assert_int_equal(facts->kind, HG_FILTER_MAPS);
+    assert_int_equal(facts->total, 6);
+    assert_int_equal(facts->count, 2);
+    assert_int_equal(facts->picture.rows, 4);
+    assert_int_equal(facts->picture.columns, 3);
+    hg_model_activations(fixture.model, fixture.values + 144, 2, expected);
+    assert_memory_equal(facts->values, expected + 4 * 12, 2 * 12 * sizeof(float));
+    facts = probe(&fixture, facts->levels - 1, 0, 64);
+    assert_int_equal(facts->total, 1);
+    assert_int_equal(facts->picture.channels, 3);
+    hg_model_reconstruct(fixture.model, fixture.values + 144, 1, expected, NULL);
+    for (int i = 0; i < 144; i++)
+        assert_true(fabsf(facts->values[i] - expected[i]) < 1e-5f);
+    end(&fixture);
+    fixture = begin("conv 2 lrelu", "none", (struct hg_shape){1, 1, 1}); /* one pixel: values */
+    facts = probe(&fixture, 1, 0, 64);
+    assert_int_equal(facts->kind, HG_FILTER_OUTPUTS);
+    assert_int_equal(facts->total, 2);
+    end(&fixture);
+}
+
 /* What is constant is counted, wherever it is; the page has flags of its own. */
 static void test_constants(void **state)
 {
@@ -251,7 +291,7 @@ static void test_session(void **state)
     const struct hg_snapshot *snapshot;
 
     (void)state;
-    assert_int_equal(hg_context_create(1, NULL, 0, &context, &error), HG_OK);
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &context, &error), HG_OK);
     assert_int_equal(hg_spec_init(&spec, &error), HG_OK);
     assert_int_equal(hg_spec_set(&spec, "data.limit", "100", "test", &error), HG_OK);
     session = start(context, &spec);
@@ -281,11 +321,11 @@ static void train_forty(const char *path, bool watched)
     struct hg_error error;
     struct hg_session *session;
 
-    assert_int_equal(hg_context_create(2, NULL, 0, &context, &error), HG_OK);
+    assert_int_equal(hg_context_create(2, getenv("HOURGLASS_ISA"), 0, &context, &error), HG_OK);
     assert_int_equal(hg_spec_init(&spec, &error), HG_OK);
     assert_int_equal(hg_spec_set(&spec, "data.limit", "300", "test", &error), HG_OK);
     assert_int_equal(
-        hg_spec_set(&spec, "model.encoder", "dense 40 bn lrelu dropout 0.2", "test", &error),
+        hg_spec_set(&spec, "model.encoder", "conv 5 bn lrelu dropout 0.2, pool 2", "test", &error),
         HG_OK);
     session = start(context, &spec);
     for (int i = 0; i < 20; i++) {
@@ -351,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_weights_of_images),
         cmocka_unit_test(test_outputs),
         cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_convolutions),
         cmocka_unit_test(test_constants),
         cmocka_unit_test(test_session),
         cmocka_unit_test(test_no_trace),
