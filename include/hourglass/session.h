@@ -134,6 +134,14 @@ struct hg_snapshot {
     struct hg_epoch *history; /* newest HG_SNAPSHOT_POINTS kept epochs, oldest first */
     struct hg_ladder ladder;  /* ladder.rungs 0 and ladder.mean NaN until known */
 
+    /* the run's history: hg_trainer_travel */
+    bool away;    /* one is back */
+    uint64_t tip; /* the newest step there is to go to */
+    size_t kept;
+    uint64_t kept_step[HG_KEPT_MOST];
+    struct hg_series *branch; /* losses of the steps ahead, or of the line left last; NULL */
+    uint64_t branch_from, branch_serial;
+
     struct hg_filters filters; /* values NULL until asked for */
 
     /* the sentence */
@@ -152,6 +160,8 @@ enum hg_command_kind {
     HG_DO_SHOW_LABEL, /* next sample (number >= 0: forward, else back) among label `label`; label -1 = any */
     HG_DO_RESTART, /* same seed; number != 0: with seed `number` */
     HG_DO_SAVE,    /* to `text`; "" = the session's own output */
+    HG_DO_BACK,    /* to the kept state before; number > 0: exactly so many steps; pauses */
+    HG_DO_FORWARD, /* the other way, up to where one had been */
     HG_DO_QUIT,    /* save first if text is not "" */
     HG_DO_FILTERS  /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */
 };

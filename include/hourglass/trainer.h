@@ -71,6 +71,40 @@ enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed,
 /* New ends (counted from the run's beginning); takes a finished run up again where possible. */
 void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t steps);
 
+/* Takes a run up that has ended, without ends, and logs it. */
+void hg_trainer_continue(struct hg_trainer *trainer);
+
+/* ---- back in the run's history, and forward again: only once it was asked for ---- */
+
+/* From now on whole states are kept between steps, in `bytes` of memory at most, the older
+ * the sparser. The present one is the first. HG_NO_MEMORY. */
+enum hg_status hg_trainer_remember(struct hg_trainer *trainer, size_t bytes,
+                                   struct hg_error *error);
+/* Between two steps: keeps the present state if it is time for one (copying takes at most
+ * 0.5 % of the time). Cheap otherwise. */
+void hg_trainer_keep(struct hg_trainer *trainer);
+
+/* Goes to the state that the run had after `step` steps, with the live changes made until
+ * then: exactly, from the nearest kept state before it. What lies between is computed again,
+ * a step a call of hg_trainer_go_on, as long as hg_trainer_going. The steps ahead stay to go
+ * forward to until the next hg_trainer_step, set, continue or restart: training branches off
+ * from here (and the log says "back"). HG_USAGE: no way there, and why. */
+enum hg_status hg_trainer_go(struct hg_trainer *trainer, uint64_t step, struct hg_error *error);
+bool hg_trainer_going(const struct hg_trainer *trainer);
+enum hg_status hg_trainer_go_on(struct hg_trainer *trainer, struct hg_error *error);
+
+enum { HG_KEPT_MOST = 128 };
+struct hg_travel {
+    bool away;    /* one is back: `tip` is the newest step there is to go to */
+    uint64_t tip; /* else the present step */
+    size_t kept;
+    uint64_t step[HG_KEPT_MOST];    /* of the kept states, ascending */
+    const struct hg_series *branch; /* losses ahead, or of the line that was left last; NULL */
+    uint64_t branch_from;           /* beyond this step they are not the present line's */
+    uint64_t serial;                /* changes with the branch */
+};
+void hg_trainer_travel(const struct hg_trainer *trainer, struct hg_travel *travel);
+
 /* Writes the run file. An existing file is replaced only when this run wrote or
  * resumed it, or with `overwrite`: else HG_FAILED, nothing lost. NULL path: the last saved or
  * configured one (HG_USAGE when there is none). HG_DIVERGED: the weights were spoilt;

@@ -174,6 +174,54 @@ void hg_model_state_restore(struct hg_model *model, const float *state)
     hg__model_touch(model);
 }
 
+/* What of the two moments an optimizer moves. */
+static bool has_first(enum hg_optimizer optimizer)
+{
+    return optimizer != HG_SGD && optimizer != HG_RMSPROP;
+}
+
+static bool has_second(enum hg_optimizer optimizer)
+{
+    return optimizer == HG_RMSPROP || optimizer == HG_ADAM || optimizer == HG_ADAMW;
+}
+
+size_t hg_model_whole_count(const struct hg_model *model, enum hg_optimizer optimizer)
+{
+    size_t moments = (size_t)has_first(optimizer) + (size_t)has_second(optimizer);
+
+    return hg_model_state_count(model) + moments * model->count;
+}
+
+void hg_model_whole_save(const struct hg_model *model, enum hg_optimizer optimizer, float *state)
+{
+    hg_model_state_save(model, state);
+    state += hg_model_state_count(model);
+    if (has_first(optimizer)) {
+        memcpy(state, model->first, model->count * sizeof *state);
+        state += model->count;
+    }
+    if (has_second(optimizer))
+        memcpy(state, model->second, model->count * sizeof *state);
+}
+
+void hg_model_whole_restore(struct hg_model *model, enum hg_optimizer optimizer, const float *state)
+{
+    size_t size = model->count * sizeof *state;
+
+    hg_model_state_restore(model, state);
+    state += hg_model_state_count(model);
+    if (has_first(optimizer)) {
+        memcpy(model->first, state, size);
+        state += model->count;
+    } else {
+        memset(model->first, 0, size);
+    }
+    if (has_second(optimizer))
+        memcpy(model->second, state, size);
+    else
+        memset(model->second, 0, size);
+}
+
 /* ---- beginning values ---- */
 
 /* Drawn in the order of the tensor's shape, so that how it is packed does not matter. */

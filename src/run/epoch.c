@@ -2,6 +2,7 @@
 #include "run/trainer_state.h"
 
 #include "base/mem.h"
+#include "run/travel.h"
 
 #include <math.h>
 
@@ -119,6 +120,16 @@ void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t st
     trainer->end = HG_END_NOT;
 }
 
+void hg_trainer_continue(struct hg_trainer *trainer)
+{
+    const char *ended = hg_end_name(trainer->end);
+
+    hg__travel_commit(trainer);
+    hg_trainer_set_end(trainer, 0, 0);
+    hg_log_change(trainer->log, trainer->progress.step, HG__CHANGE_CONTINUE, ended, "");
+    hg__travel_note(trainer, HG__CHANGE_CONTINUE, ended, "", false);
+}
+
 /* The mean over the last whole epoch; within the first one, over what it has had. */
 static double trained(const struct hg_progress *progress)
 {
@@ -134,6 +145,7 @@ void hg_trainer_finish(struct hg_trainer *trainer, enum hg_end reason, double *e
     const struct hg_history *history = &trainer->history;
     struct hg_log_end end;
 
+    hg__travel_commit(trainer);
     if (trainer->end == HG_END_NOT)
         trainer->end = reason;
     *evaluated = hg_model_evaluate(trainer->experiment->model, dataset->values, dataset->order,

@@ -2,6 +2,7 @@
 #include "run/trainer_state.h"
 
 #include "base/mem.h"
+#include "run/travel.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -67,12 +68,40 @@ static enum hg_status change(struct hg_trainer *trainer, const char *name, const
     return HG_OK;
 }
 
+/* What goes with a change of this option beside the option itself. */
+static void follow(struct hg_trainer *trainer, const char *name)
+{
+    if (strcmp(name, "train.epochs") == 0)
+        hg_trainer_set_end(trainer, (uint64_t)trainer->experiment->spec.train.epochs,
+                           trainer->end_steps);
+}
+
+enum hg_status hg__trainer_apply(struct hg_trainer *trainer, const char *key, const char *to,
+                                 struct hg_error *error)
+{
+    char before[512];
+    enum hg_status status;
+
+    if (strcmp(key, HG__CHANGE_CONTINUE) == 0) {
+        hg_trainer_set_end(trainer, 0, 0);
+        return HG_OK;
+    }
+    if (!hg_option_find(key))
+        return hg_error_set(error, HG_USAGE, "no change is called '%s'", key);
+    hg_spec_get(&trainer->experiment->spec, key, before, sizeof before);
+    status = change(trainer, key, to, before, error);
+    if (status == HG_OK)
+        follow(trainer, key);
+    return status;
+}
+
 enum hg_status hg_trainer_set(struct hg_trainer *trainer, const char *name, const char *text,
                               struct hg_error *error)
 {
     struct hg_spec *spec = &trainer->experiment->spec;
     const struct hg_option *option = hg_option_find(name);
     char before[512], after[512];
+    bool fresh;
     enum hg_status status;
 
     if (!option)
@@ -80,15 +109,17 @@ enum hg_status hg_trainer_set(struct hg_trainer *trainer, const char *name, cons
     if (!option->live)
         return hg_error_set(error, HG_USAGE, "%s takes effect on a new start only", name);
     hg_spec_get(spec, name, before, sizeof before);
+    fresh = strcmp(hg_spec_origin(spec, name), "default") == 0;
     status = change(trainer, name, text, before, error);
     if (status)
         return status;
     hg_spec_get(spec, name, after, sizeof after);
     if (strcmp(before, after) == 0)
         return HG_OK;
-    if (strcmp(name, "train.epochs") == 0)
-        hg_trainer_set_end(trainer, (uint64_t)spec->train.epochs, trainer->end_steps);
+    hg__travel_commit(trainer);
+    follow(trainer, name);
     hg_log_change(trainer->log, trainer->progress.step, name, before, after);
+    hg__travel_note(trainer, name, before, after, fresh);
     trainer->changed = true;
     return HG_OK;
 }

@@ -14,11 +14,11 @@ static void run(struct hg_session *session, uint64_t steps, bool epoch)
         return;
     if (session->state == HG_STATE_DIVERGED) {
         hg__session_tell(session, HG_TONE_BAD,
-                         "training diverged: lower the rate, then r starts again");
+                         "training diverged: u goes back to before it, r starts again");
         return;
     }
     if (session->state == HG_STATE_FINISHED)
-        hg_trainer_set_end(session->trainer, 0, 0);
+        hg_trainer_continue(session->trainer);
     session->steps_left = steps;
     session->to_epoch_end = epoch;
     session->state = HG_STATE_RUNNING;
@@ -168,6 +168,10 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
     case HG_DO_RESTART:
         restart(session, command->number ? (uint64_t)command->number
                                          : (uint64_t)session->trainer->experiment->spec.model.seed);
+        break;
+    case HG_DO_BACK:
+    case HG_DO_FORWARD:
+        hg__session_travel(session, command);
         break;
     case HG_DO_SAVE:
         save(session, command->text);

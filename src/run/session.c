@@ -25,7 +25,7 @@ void hg__session_tell(struct hg_session *session, enum hg_tone tone, const char 
     session->urgent = true;
 }
 
-static void publish(struct hg_session *session)
+void hg__session_publish(struct hg_session *session)
 {
     struct hg_snapshot *snapshot = hg__mailbox_slot(&session->mailbox);
 
@@ -104,6 +104,8 @@ static enum hg_status load(struct hg_session *session, struct hg_error *error)
     if (status)
         return status;
     status = hg__watch_init(&session->watch, session->trainer, error);
+    if (status == HG_OK)
+        status = hg__session_remember(session, error);
     if (status)
         return status;
     session->watching = true;
@@ -176,7 +178,7 @@ static void rest(struct hg_session *session)
         if (!hg__background_done(&session->background) || isnan(session->watch.collapse))
             complete = false;
     }
-    publish(session);
+    hg__session_publish(session);
     hg__queue_wait(&session->queue, complete ? 3600 : 0.1);
 }
 
@@ -198,8 +200,9 @@ static void live(struct hg_session *session)
         }
         if (session->urgent || hg__now() - session->published >= session->interval) {
             hg__watch_probe(&session->watch, session->trainer, false);
-            publish(session);
+            hg__session_publish(session);
         }
+        hg_trainer_keep(session->trainer);
         train_a_slice(session);
     }
 }
@@ -210,10 +213,10 @@ static void *thread_main(void *argument)
     struct hg_error error;
     double evaluated, validation;
 
-    publish(session);
+    hg__session_publish(session);
     if (load(session, &error))
         fail(session, &error);
-    publish(session);
+    hg__session_publish(session);
     live(session);
     if (session->trainer && session->log)
         hg_trainer_finish(session->trainer, hg__queue_leaving(&session->queue), &evaluated,

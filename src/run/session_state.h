@@ -45,6 +45,13 @@ struct hg_session {
 /* Applies one command between two batches. Trainer thread. */
 void hg__session_obey(struct hg_session *session, const struct hg_command *command);
 
+/* HG_DO_BACK and HG_DO_FORWARD; from when on that is possible. */
+void hg__session_travel(struct hg_session *session, const struct hg_command *command);
+enum hg_status hg__session_remember(struct hg_session *session, struct hg_error *error);
+
+/* Fills and hands out a snapshot. */
+void hg__session_publish(struct hg_session *session);
+
 /* The newest thing to tell. */
 void hg__session_tell(struct hg_session *session, enum hg_tone tone, const char *format, ...)
     HG_PRINTF(3, 4);

@@ -34,6 +34,9 @@ void hg__snapshot_fini(struct hg_snapshot *snapshot)
     hg__free(snapshot->point);
     hg__free(snapshot->series);
     hg__free(snapshot->history);
+    hg__free(snapshot->branch);
+    snapshot->branch = NULL;
+    snapshot->branch_serial = 0;
     hg__free(snapshot->filters.values);
     snapshot->filters = (struct hg_filters){0};
     snapshot->input = snapshot->output = NULL;
@@ -193,6 +196,30 @@ static void fill_where(const struct hg__watch *watch, const struct hg_trainer *t
            trainer->series->count * sizeof trainer->series->points[0]);
 }
 
+/* The branch is copied when it is another one; without memory for it there is none. */
+static void fill_travel(const struct hg_trainer *trainer, struct hg_snapshot *snapshot)
+{
+    struct hg_travel travel;
+
+    hg_trainer_travel(trainer, &travel);
+    snapshot->away = travel.away;
+    snapshot->tip = travel.tip;
+    snapshot->kept = travel.kept;
+    memcpy(snapshot->kept_step, travel.step, travel.kept * sizeof travel.step[0]);
+    snapshot->branch_from = travel.branch_from;
+    if (snapshot->branch_serial == travel.serial)
+        return;
+    if (!travel.branch) {
+        hg__free(snapshot->branch);
+        snapshot->branch = NULL;
+    } else if (!snapshot->branch) {
+        snapshot->branch = hg__alloc(1, sizeof *snapshot->branch);
+    }
+    if (travel.branch && snapshot->branch)
+        *snapshot->branch = *travel.branch;
+    snapshot->branch_serial = travel.serial;
+}
+
 static bool is_held_out(const struct hg_dataset *dataset, uint32_t sample)
 {
     size_t low = dataset->training, high = dataset->samples;
@@ -282,6 +309,7 @@ enum hg_status hg__watch_fill(struct hg__watch *watch, const struct hg_trainer *
     measure_speed(watch, trainer, snapshot->state == HG_STATE_RUNNING);
     fill_what(experiment, snapshot);
     fill_where(watch, trainer, snapshot);
+    fill_travel(trainer, snapshot);
     fill_sample(watch, trainer, snapshot);
     fill_scatter(watch, trainer, snapshot);
     status = hg__filters_fill(&watch->filters, &snapshot->filters);

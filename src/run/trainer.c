@@ -1,8 +1,10 @@
 #include "run/trainer_state.h"
 
 #include "base/mem.h"
+#include "run/travel.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -167,6 +169,7 @@ void hg_trainer_destroy(struct hg_trainer *trainer)
         return;
     hg__batcher_fini(&trainer->batcher);
     hg_history_fini(&trainer->history);
+    hg__travel_destroy(trainer->travel);
     hg__free(trainer->series);
     hg__free(trainer->good);
     hg__free(trainer->best);
@@ -239,6 +242,8 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
     size_t count = hg__trainer_batch(trainer);
     enum hg_status status = HG_OK;
 
+    if (trainer->travel && !trainer->travel->again)
+        hg__travel_commit(trainer);
     if (at_end(trainer))
         return HG_OK;
     if (count > training - progress->position)
@@ -264,9 +269,14 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
 enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, struct hg_error *error)
 {
     struct hg_experiment *experiment = trainer->experiment;
+    char before[24], after[24];
+    bool same = seed == (uint64_t)experiment->spec.model.seed;
     enum hg_status status;
 
-    if (seed != (uint64_t)experiment->spec.model.seed) {
+    snprintf(before, sizeof before, "%lld", experiment->spec.model.seed);
+    snprintf(after, sizeof after, "%llu", (unsigned long long)seed);
+    hg__travel_restarting(trainer);
+    if (!same) {
         struct hg_experiment *fresh;
         struct hg_spec spec = experiment->spec;
         spec.model.seed = (long long)seed; /* the copy made by create owns its own strings */
@@ -286,6 +296,7 @@ enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, str
         status = hg__trainer_configure(trainer, error);
     if (status)
         return status;
+    hg_log_change(trainer->log, trainer->progress.step, HG__CHANGE_RESTART, before, after);
     empty_progress(&trainer->progress);
     hg_history_fini(&trainer->history);
     hg_series_clear(trainer->series);
@@ -297,5 +308,6 @@ enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, str
     hg__free(trainer->best);
     trainer->best = NULL;
     hg_model_state_save(experiment->model, trainer->good);
+    hg__travel_restarted(trainer, same);
     return HG_OK;
 }

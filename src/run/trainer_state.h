@@ -28,6 +28,8 @@ struct hg_trainer {
     uint64_t saved_step, saved_epoch;
     struct hg_save_every every;
     double started, epoch_started, saved_at, epoch_seconds;
+
+    struct hg__travel *travel; /* travel.h; NULL: no states are kept */
 };
 
 /* Seconds of a clock that never goes back. */

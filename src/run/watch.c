@@ -81,21 +81,24 @@ void hg__watch_fini(struct hg__watch *watch)
     *watch = (struct hg__watch){0};
 }
 
+/* Steps that the running mean looks back over. */
+static double window_of(const struct hg_trainer *trainer)
+{
+    double window = (double)trainer->experiment->dataset->training /
+                    (double)hg__trainer_batch(trainer);
+
+    return fmin(fmax(window, 20), 200);
+}
+
 void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer)
 {
-    const struct hg_experiment *experiment = trainer->experiment;
-    double loss = hg_trainer_loss(trainer);
-    double window = (double)experiment->dataset->training / (double)hg__trainer_batch(trainer);
+    double loss = hg_trainer_loss(trainer), window = window_of(trainer);
 
     watch->fresh = 0;
     watch->shown_known = watch->filters.known = false;
     if (!isfinite(loss))
         return;
     watch->running_step++;
-    if (window > 200)
-        window = 200;
-    if (window < 20)
-        window = 20;
     if ((double)watch->running_step < window)
         window = (double)watch->running_step;
     /* At first the mean of all, then one that forgets. */
@@ -112,6 +115,23 @@ void hg__watch_restarted(struct hg__watch *watch)
     watch->shown_known = watch->filters.known = false;
     watch->filters.wanted = watch->filters.wish.level >= 0;
     watch->sentence = (struct hg__sentence){0};
+}
+
+void hg__watch_travelled(struct hg__watch *watch, const struct hg_trainer *trainer)
+{
+    const struct hg_series *series = trainer->series;
+    double window = window_of(trainer), steps = 0, sum = 0;
+
+    hg__watch_restarted(watch);
+    for (size_t i = series->count; i > 0 && steps < window; i--) {
+        const struct hg_series_point *point = &series->points[i - 1];
+        double wide = (double)(point->last - point->first + 1);
+        sum += wide * point->mean;
+        steps += wide;
+    }
+    watch->running = steps > 0 ? sum / steps : NAN;
+    watch->running_step = trainer->progress.step;
+    watch->wanted = true;
 }
 
 void hg__watch_show(struct hg__watch *watch, uint32_t sample)

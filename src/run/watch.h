@@ -49,6 +49,9 @@ void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer
 /* The run started again: forgets losses and where the curve was. */
 void hg__watch_restarted(struct hg__watch *watch);
 
+/* The run stands at another step: its losses are in the series. */
+void hg__watch_travelled(struct hg__watch *watch, const struct hg_trainer *trainer);
+
 /* Another sample is shown, or other pictures of view 4: what a key asks for comes at once. */
 void hg__watch_show(struct hg__watch *watch, uint32_t sample);
 void hg__watch_filters(struct hg__watch *watch, struct hg__filters_wish wish);

@@ -25,9 +25,9 @@ static const struct ui_action_info table[] = {
      "restart", 9, false},
     {UI_ACT_RESEED, UI_GROUP_TRAIN, "reseed", "R", "start again from a new seed (asks)", NULL, NULL,
      0, false},
-    {UI_ACT_BACK, UI_GROUP_TRAIN, "back", "u", "back in the run's history", NULL, NULL, 0, true},
+    {UI_ACT_BACK, UI_GROUP_TRAIN, "back", "u", "back in the run's history", NULL, NULL, 0, false},
     {UI_ACT_FORWARD, UI_GROUP_TRAIN, "forward", "U", "forward in the run's history", NULL, NULL, 0,
-     true},
+     false},
 
     {UI_ACT_NEXT, UI_GROUP_LOOK, "sample-next", "n Right", "next sample", "←→", "sample", 7, false},
     {UI_ACT_PREVIOUS, UI_GROUP_LOOK, "sample-previous", "p Left", "previous sample", NULL, NULL, 0,

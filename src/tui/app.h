@@ -115,6 +115,8 @@ void ui_app_send(struct ui_app *app, enum hg_command_kind kind, int64_t number, 
                  const char *text);
 void ui_app_send_label(struct ui_app *app, int direction, int32_t label);
 void ui_app_steps(struct ui_app *app, int64_t steps);
+/* Back or forward in the run's history; steps 0: to the next kept state. */
+void ui_app_travel(struct ui_app *app, bool back, int64_t steps);
 void ui_app_say(struct ui_app *app, enum hg_tone tone, const char *format, ...) HG_PRINTF(3, 4);
 void ui_app_wish(struct ui_app *app, enum ui_wish_kind kind, double value);
 void ui_app_theme(struct ui_app *app);

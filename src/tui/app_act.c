@@ -96,12 +96,18 @@ void ui_app_steps(struct ui_app *app, int64_t steps)
     }
 }
 
+void ui_app_travel(struct ui_app *app, bool back, int64_t steps)
+{
+    ui_app_send(app, back ? HG_DO_BACK : HG_DO_FORWARD, steps, NULL, NULL);
+    ui_app_wish(app, UI_WISH_RUN, false);
+}
+
 static void act_run(struct ui_app *app)
 {
     if (app->scene.snapshot->state == HG_STATE_DIVERGED) {
         ui_app_say(app, HG_TONE_WARN,
-                   "The run has diverged: r starts it again, Down first lowers "
-                   "the rate.\nDiverged: r starts again.");
+                   "The run has diverged: u goes back to before it, r starts it again, Down "
+                   "first lowers the rate.\nDiverged: u goes back, r starts again.");
         return;
     }
     bool run = !app->scene.running;
@@ -310,6 +316,10 @@ static void act_train(struct ui_app *app, enum ui_action action)
     case UI_ACT_BATCH_HALVE:
     case UI_ACT_BATCH_DOUBLE:
         act_batch(app, action == UI_ACT_BATCH_DOUBLE);
+        break;
+    case UI_ACT_BACK:
+    case UI_ACT_FORWARD:
+        ui_app_travel(app, action == UI_ACT_BACK, 0);
         break;
     case UI_ACT_RESTART:
         ask_restart(app);

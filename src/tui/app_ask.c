@@ -178,6 +178,10 @@ static void order_run(struct ui_app *app, const struct ui_order *order)
     case UI_ORDER_LABEL:
         filter_label(app, order->text);
         break;
+    case UI_ORDER_BACK:
+    case UI_ORDER_FORWARD:
+        ui_app_travel(app, order->kind == UI_ORDER_BACK, order->number < 0 ? 0 : order->number);
+        break;
     case UI_ORDER_RESTART:
         restart(app, order->number < 0 ? 0 : order->number);
         break;

@@ -28,8 +28,10 @@ static const struct ui_command table[] = {
      "only samples of this label; without NAME: all", false},
     {"restart", UI_ARG_NUMBER_OPTIONAL, UI_ORDER_RESTART, UI_ACT_NONE, "restart [SEED]",
      "start again", false},
-    {"back", UI_ARG_NUMBER_OPTIONAL, UI_ORDER_NONE, UI_ACT_NONE, "back [N]",
-     "back in the run's history", true},
+    {"back", UI_ARG_NUMBER_OPTIONAL, UI_ORDER_BACK, UI_ACT_NONE, "back [N]",
+     "exactly N steps back in the run's history; without N: as u", false},
+    {"forward", UI_ARG_NUMBER_OPTIONAL, UI_ORDER_FORWARD, UI_ACT_NONE, "forward [N]",
+     "N steps forward again; without N: as U", false},
     {"help", UI_ARG_NONE, UI_ORDER_ACTION, UI_ACT_HELP, "help", "all keys", false},
 };
 

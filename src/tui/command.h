@@ -16,12 +16,14 @@ enum ui_order_kind {
     UI_ORDER_WRITE, /* to `text`, "" = where w writes */
     UI_ORDER_OPEN,  /* `text` */
     UI_ORDER_RECOVER,
-    UI_ORDER_QUIT,   /* force: discard */
-    UI_ORDER_ACTION, /* do `action`, as its key would */
-    UI_ORDER_STEPS,  /* `number` steps */
-    UI_ORDER_SAMPLE, /* show sample `number` */
-    UI_ORDER_LABEL,  /* only label `text`, "" = all */
-    UI_ORDER_RESTART /* number: the seed; 0 = the same */
+    UI_ORDER_QUIT,    /* force: discard */
+    UI_ORDER_ACTION,  /* do `action`, as its key would */
+    UI_ORDER_STEPS,   /* `number` steps */
+    UI_ORDER_SAMPLE,  /* show sample `number` */
+    UI_ORDER_LABEL,   /* only label `text`, "" = all */
+    UI_ORDER_RESTART, /* number: the seed; 0 = the same */
+    UI_ORDER_BACK,    /* exactly `number` steps; -1 or 0: to the kept state before */
+    UI_ORDER_FORWARD
 };
 
 struct ui_order {

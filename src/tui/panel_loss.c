@@ -33,8 +33,16 @@ static void draw_rule(const struct ui_scene *scene, const struct ui_layout *layo
     char first[160], second[160], third[64], fourth[64], number[UI_NUMBER], step[UI_NUMBER];
     const char *figures[] = {first, second, third, fourth, NULL};
     bool now = !ui_rect_empty(layout->place[UI_PLACE_NOW]);
+    const struct hg_snapshot *snapshot = scene->snapshot;
 
-    if (now) {
+    if (snapshot->away) {
+        char tip[UI_NUMBER];
+        ui_format_count(step, snapshot->step);
+        ui_format_count(tip, snapshot->tip);
+        snprintf(first, sizeof first, "back at step %s of %s: u U go on, space branches off", step,
+                 tip);
+        snprintf(second, sizeof second, "back at step %s of %s", step, tip);
+    } else if (now) {
         snprintf(first, sizeof first, "steps 1 … %s, %s%s",
                  ui_format_count(step, scene->figures.step), scene->linear_steps ? "linear" : "log",
                  scene->linear_loss ? "; loss linear" : "");
@@ -92,7 +100,13 @@ void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout, struc
                                   .epoch_count = snapshot->history == NULL ? 0 : snapshot->epochs,
                                   .ladder = &snapshot->ladder,
                                   .linear_steps = scene->linear_steps,
-                                  .linear_loss = scene->linear_loss};
+                                  .linear_loss = scene->linear_loss,
+                                  .branch = snapshot->branch,
+                                  .branch_from = snapshot->branch_from,
+                                  .kept = snapshot->kept_step,
+                                  .kept_count = snapshot->kept,
+                                  .away = snapshot->away,
+                                  .here = snapshot->step};
     ui_plot_loss(canvas, &scene->theme, ui_layout_body(layout, UI_PLACE_LOSS), &chart,
                  &scene->loss_axes);
 }

@@ -27,6 +27,15 @@ struct ui_loss_chart {
     size_t epoch_count;
     const struct hg_ladder *ladder; /* may be NULL; mean NaN = not known yet */
     bool linear_steps, linear_loss; /* default: both axes logarithmic */
+
+    /* The run's history: a line of lower contrast for what lies ahead or was left, from step
+     * branch_from on; a tick along the bottom for each kept state; where one is back. */
+    const struct hg_series *branch; /* NULL = none */
+    uint64_t branch_from;
+    const uint64_t *kept;
+    size_t kept_count;
+    bool away;
+    uint64_t here;
 };
 void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_rect rect,
                   const struct ui_loss_chart *chart, struct ui_axes *axes);

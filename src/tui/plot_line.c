@@ -17,8 +17,9 @@ struct chart {
     const struct ui_loss_chart *input;
     struct ui_axes *axes;
     struct ui_dots dots;
-    int columns;             /* of dots, at most MOST_DOTS */
-    double curve[MOST_DOTS]; /* the running mean by column; NaN = nothing there */
+    int columns;              /* of dots, at most MOST_DOTS */
+    double curve[MOST_DOTS];  /* the running mean by column; NaN = nothing there */
+    double branch[MOST_DOTS]; /* of the branch */
 };
 
 static double last_step(const struct ui_loss_chart *input)
@@ -30,6 +31,9 @@ static double last_step(const struct ui_loss_chart *input)
     }
     if (input->epoch_count > 0) {
         last = fmax(last, (double)input->epochs[input->epoch_count - 1].step);
+    }
+    if (input->branch != NULL && input->branch->count > 0) {
+        last = fmax(last, (double)input->branch->points[input->branch->count - 1].last);
     }
     return last;
 }
@@ -91,9 +95,8 @@ static double mean_between(const struct hg_series *series, double from, double t
     return weight > 0 ? sum / weight : NAN;
 }
 
-static void find_curve(struct chart *chart)
+static void find_curve(const struct chart *chart, const struct hg_series *series, double *curve)
 {
-    const struct hg_series *series = chart->input->series;
     double end = series == NULL || series->count == 0
                      ? 0
                      : (double)series->points[series->count - 1].last;
@@ -101,11 +104,22 @@ static void find_curve(struct chart *chart)
 
     for (int i = 0; i < chart->columns; i++) {
         double from = step_at(chart, i), to = step_at(chart, i + 1);
-        chart->curve[i] = NAN;
+        curve[i] = NAN;
         if (from <= end) {
             to = fmin(to, fmax(end, 1));
             from = fmin(from, to - fmax(1, window * to));
-            chart->curve[i] = mean_between(series, from, to, &at);
+            curve[i] = mean_between(series, from, to, &at);
+        }
+    }
+}
+
+/* The branch is another line than the curve only beyond where it parts from it. */
+static void find_branch(struct chart *chart)
+{
+    find_curve(chart, chart->input->branch, chart->branch);
+    for (int i = 0; i < chart->columns; i++) {
+        if (step_at(chart, i + 1) <= (double)chart->input->branch_from) {
+            chart->branch[i] = NAN;
         }
     }
 }
@@ -166,6 +180,9 @@ static bool fit_losses(struct chart *chart)
     axes->linear_y = input->linear_loss;
     for (int i = 0; i < chart->columns; i++) {
         widen(scaled(chart, chart->curve[i]), &low, &high);
+        if (input->away) {
+            widen(scaled(chart, chart->branch[i]), &low, &high);
+        }
     }
     for (size_t i = 0; i < input->epoch_count; i++) {
         widen(scaled(chart, input->epochs[i].validation), &low, &high);
@@ -201,13 +218,12 @@ static int row_of(const struct chart *chart, double loss, bool clip)
     return (int)((1 - y) * (chart->dots.rows - 1) + 0.5);
 }
 
-static void draw_curve(const struct chart *chart)
+static void draw_curve(const struct chart *chart, const double *curve, struct ui_style style)
 {
-    struct ui_style style = ui_theme_style(chart->theme, UI_ROLE_ACCENT);
     int before = -1;
 
     for (int i = 0; i < chart->columns; i++) {
-        int row = row_of(chart, chart->curve[i], true);
+        int row = row_of(chart, curve[i], true);
         if (row >= 0) {
             int from = before < 0 || before == row ? row : before < row ? before + 1 : before - 1;
             ui_dots_stroke(&chart->dots, i, from, row, style);
@@ -234,6 +250,32 @@ static void draw_validation(const struct chart *chart)
             ui_dots_set(&chart->dots, row, column + 1, style);
         }
         free = column + 2 * cell;
+    }
+}
+
+/* Ticks along the bottom where states are kept; a line where one is back. */
+static void draw_history(const struct chart *chart, struct ui_canvas *canvas)
+{
+    const struct ui_loss_chart *input = chart->input;
+    const struct ui_rect *rect = &chart->dots.rect;
+    struct ui_style tick = ui_theme_style(chart->theme, UI_ROLE_CHROME);
+    int here = column_of(chart, fmax(1, (double)input->here));
+
+    for (size_t i = 0; i < input->kept_count; i++) {
+        int column = column_of(chart, fmax(1, (double)input->kept[i]));
+        ui_dots_set(&chart->dots, chart->dots.rows - 1, column, tick);
+    }
+    if (!input->away) {
+        return;
+    }
+    for (int row = 0; row < chart->dots.rows; row += 2) {
+        ui_dots_set(&chart->dots, row, here, tick);
+    }
+    if (rect->rows > 1) {
+        struct ui_spot spot = {rect->row + rect->rows - 1,
+                               rect->column + here / (chart->dots.braille ? 2 : 1), 1};
+        ui_put(canvas, spot, ui_theme_style(chart->theme, UI_ROLE_KEY),
+               chart->theme->utf8 ? "▲" : "^");
     }
 }
 
@@ -309,13 +351,16 @@ void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct
     ui_dots_init(&job.dots, canvas, theme, rect);
     job.columns = job.dots.columns < MOST_DOTS ? job.dots.columns : MOST_DOTS;
     fit_steps(&job);
-    find_curve(&job);
+    find_curve(&job, chart->series, job.curve);
+    find_branch(&job);
     if (!fit_losses(&job)) {
         job.axes->set = false;
         return;
     }
     job.axes->set = true;
     draw_rungs(&job, canvas, labels);
-    draw_curve(&job);
+    draw_history(&job, canvas);
+    draw_curve(&job, job.branch, ui_theme_style(theme, UI_ROLE_CHROME));
+    draw_curve(&job, job.curve, ui_theme_style(theme, UI_ROLE_ACCENT));
     draw_validation(&job);
 }
