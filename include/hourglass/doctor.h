@@ -38,9 +38,9 @@ struct hg_finding {
     double value;     /* the number behind it */
     char number[64];  /* that number in words: "C = 0.003", "96 % of encoder.0" */
     char advice[192]; /* one plain sentence: what it means and what to do */
-    char key[8];      /* the key that applies the advice to the live run, "" = none: see `name` */
-    char name[48];    /* the change behind the key: option and value for hg_trainer_set, */
-    char text[96];    /* "" = the key is an action of its own (r restarts) */
+    char key[8];      /* the key that applies the advice to the live run; "" = no key of its own */
+    char name[48]; /* the change behind it: option and value, for hg_trainer_set when the option */
+    char text[96]; /* is live; else it takes effect when r starts again. "" = the key alone */
 };
 
 enum { HG_FINDINGS = 16 };

@@ -1,8 +1,7 @@
-/* What the layers give: outputs over samples, in evaluation mode; and the data beside. */
+/* What the layers give: outputs over samples, in evaluation mode. */
 #include "run/health.h"
 
 #include "base/mem.h"
-#include "run/auto.h"
 #include "run/trainer_state.h"
 
 #include <math.h>
@@ -278,96 +277,22 @@ static void judge_codes(const struct hg_model *model, const struct survey *surve
     health->code_spread = spread / (double)health->codes;
 }
 
-/* ---- the data beside ---- */
-
-/* How far the samples are from the training mean, and from what the output can give. */
-struct distances {
-    double squares, own, beyond, size, centred, loss;
-};
-
-static double nearest(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
-static double cross_entropy(double x, double y)
-{
-    double inside = nearest(y, 1e-12, 1 - 1e-12);
-
-    return -(x * log(inside) + (1 - x) * log(1 - inside));
-}
-
-static struct distances measure_data(const struct hg_trainer *trainer, const struct survey *survey)
-{
-    const struct hg_dataset *dataset = trainer->experiment->dataset;
-    const struct hg_model *model = trainer->experiment->model;
-    bool center = trainer->experiment->spec.data.center;
-    enum hg_loss loss = hg_model_loss(model);
-    size_t n = dataset->features;
-    struct distances d = {0};
-    double low, high;
-
-    hg__output_range(hg_model_output_activation(model), &low, &high);
-    for (size_t i = 0; i < survey->samples; i++) {
-        const float *row = dataset->values + (size_t)survey->order[i] * n;
-        double squares = 0, entropy = 0;
-        for (size_t j = 0; j < n; j++) {
-            double x = (double)row[j], mean = (double)dataset->mean[j];
-            double off = x - mean, over = x - nearest(x, low, high);
-            squares += off * off;
-            d.beyond += over * over;
-            d.size += fabs(center ? off : x);
-            d.centred += fabs(off);
-            if (loss == HG_LOSS_BCE)
-                entropy += cross_entropy(x, mean);
-        }
-        d.squares += squares;
-        d.loss += loss == HG_LOSS_BCE    ? entropy / (double)n
-                  : loss == HG_LOSS_SSE  ? squares / 2
-                  : loss == HG_LOSS_RMSE ? sqrt(squares / (double)n)
-                                         : squares / (double)n;
-    }
-    for (size_t j = 0; j < n; j++) {
-        double sum = 0, all = 0, first = (double)dataset->values[(size_t)survey->order[0] * n + j];
-        for (size_t i = 0; i < survey->samples; i++) {
-            double off = (double)dataset->values[(size_t)survey->order[i] * n + j] - first;
-            sum += off;
-            all += off * off;
-        }
-        d.own += all - sum * sum / (double)survey->samples;
-    }
-    return d;
-}
-
-/* What a unit of the first weight sees of a sample: all of a row, a patch of a picture. */
-static double seen_share(const struct hg_model *model)
-{
-    const struct hg__layers *layers = &model->plan.layers;
-
-    for (size_t i = 0; i < layers->count; i++) {
-        const struct hg__layer *layer = &layers->layer[i];
-        if (layer->kind == HG__CONV)
-            return fmin(1, (double)layer->kernel * layer->kernel * layer->in.channels /
-                               (double)hg_shape_size(layer->in));
-        if (layer->kind == HG__DENSE)
-            break;
-    }
-    return 1;
-}
+/* ---- all together ---- */
 
 static void judge_data(const struct hg_trainer *trainer, const struct survey *survey,
                        struct hg_health *health)
 {
     const struct hg_model *model = trainer->experiment->model;
     const struct probe *output = find(survey, model->plan.layers.count - 1);
-    struct distances d = measure_data(trainer, survey);
+    struct hg__distances d = hg__health_distances(trainer, survey->order, survey->samples);
+    double share = hg__health_seen_share(model);
     double count = (double)survey->samples;
 
     health->mean_loss = d.loss / count;
     health->unreachable = d.squares > 0 ? d.beyond / d.squares : d.beyond > 0 ? 1 : 0;
     health->collapse = d.own > 0 ? scatter(output) / d.own : NAN;
-    health->step_size = hg_trainer_rate(trainer) * seen_share(model) * d.size / count;
-    health->step_centred = hg_trainer_rate(trainer) * seen_share(model) * d.centred / count;
+    health->step_size = hg_trainer_rate(trainer) * share * d.size / count;
+    health->step_centred = hg_trainer_rate(trainer) * share * d.centred / count;
 }
 
 static enum hg_status measure(struct hg_trainer *trainer, struct survey *survey,
