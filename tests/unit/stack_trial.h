@@ -33,6 +33,8 @@ static inline size_t amount(size_t quick, size_t full)
 
     if (asked)
         return strtoul(asked, NULL, 10);
+    if (tests && strcmp(tests, "long") == 0)
+        return 10 * full;
     return tests && strcmp(tests, "quick") == 0 ? quick : full;
 }
 
