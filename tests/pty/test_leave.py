@@ -69,6 +69,7 @@ def test_command_line():
         program.type(":write one.safetensors\r")
         path = folder + "/one.safetensors"
         check(program.until(lambda: os.path.exists(path)), ":write wrote nothing", program)
+        check(program.sees("saved to one.safetensors"), ":write does not say so", program)
         program.type(":quit\r")
         left_well(program, 0)
 

@@ -37,7 +37,7 @@ __attribute__((unused)) static int help_setup(void **state)
     snprintf(help_folder, sizeof help_folder, "%s/hourglass-test-XXXXXX", base ? base : "/tmp");
     if (!mkdtemp(help_folder))
         return -1;
-    return hg_context_create(1, NULL, 0, &help_context, NULL) == HG_OK ? 0 : -1;
+    return hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &help_context, NULL) == HG_OK ? 0 : -1;
 }
 
 static void help_remove(const char *path)

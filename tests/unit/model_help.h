@@ -7,13 +7,13 @@
 
 #include <stdlib.h>
 
-/* A context of `threads` with the instruction set of the environment. */
+/* A context of `threads`, with the instruction set of the environment where `isa` is NULL. */
 static inline struct hg_context *open_context(int threads, const char *isa)
 {
     struct hg_context *context = NULL;
     struct hg_error error = {HG_OK, ""};
 
-    if (hg_context_create(threads, isa, 0, &context, &error))
+    if (hg_context_create(threads, isa ? isa : getenv("HOURGLASS_ISA"), 0, &context, &error))
         fail_msg("%s", error.text);
     return context;
 }

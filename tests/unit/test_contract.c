@@ -3,6 +3,7 @@
 #include "screen_help.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* ---- keys ---- */
@@ -92,7 +93,8 @@ static void begin(struct run *run, uint64_t steps, const char *log)
     struct hg_error error;
 
     *run = (struct run){0};
-    assert_int_equal(hg_context_create(1, NULL, 0, &run->context, &error), HG_OK);
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &run->context, &error),
+                     HG_OK);
     assert_int_equal(hg_spec_init(&run->spec, &error), HG_OK);
     assert_int_equal(hg_spec_set(&run->spec, "data.source", "gaussians", "t", &error), HG_OK);
     config.context = run->context;

@@ -33,7 +33,7 @@ static enum hg_status read_raw(const struct hg_data_config *config, size_t limit
     enum hg_status status;
 
     assert_true(hg__source_gaussians.recognises(&peek));
-    assert_int_equal(hg_context_create(1, NULL, 0, &context, NULL), HG_OK);
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &context, NULL), HG_OK);
     memset(raw, 0, sizeof *raw);
     status = hg__source_gaussians.read(context, &peek, &wish, raw, key, error);
     hg_context_destroy(context);

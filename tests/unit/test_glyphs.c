@@ -234,7 +234,7 @@ static enum hg_status read_with(const char *source, int threads, struct hg__wish
     if (!ops->recognises(&peek))
         ops = &hg__source_faces;
     assert_true(ops->recognises(&peek));
-    assert_int_equal(hg_context_create(threads, NULL, 0, &context, NULL), HG_OK);
+    assert_int_equal(hg_context_create(threads, getenv("HOURGLASS_ISA"), 0, &context, NULL), HG_OK);
     memset(raw, 0, sizeof *raw);
     status = ops->read(context, &peek, wish, raw, key, NULL);
     hg_context_destroy(context);

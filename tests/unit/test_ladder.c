@@ -190,7 +190,7 @@ static void mnist_floors(void **state)
     if (access(path, R_OK) != 0)
         skip();
     config.source = path;
-    assert_int_equal(hg_context_create(1, NULL, 0, &context, NULL), HG_OK);
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &context, NULL), HG_OK);
     assert_int_equal(hg_dataset_load(context, &config, &dataset, NULL, NULL), HG_OK);
     assert_int_equal(dataset->training, 10000);
     assert_int_equal(hg_ladder_compute(dataset, HG_LOSS_MSE, 16, &ladder, NULL, NULL), HG_OK);

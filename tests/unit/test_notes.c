@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -18,7 +19,7 @@ static bool noted(const char *encoder, const char *code, const char *words)
     struct hg_error error = {HG_OK, ""};
     bool found = false;
 
-    assert_int_equal(hg_context_create(1, NULL, 0, &context, &error), HG_OK);
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &context, &error), HG_OK);
     assert_int_equal(hg_spec_init(&spec, &error), HG_OK);
     if (hg_spec_set(&spec, "data.limit", "20", "test", &error) ||
         hg_spec_set(&spec, "model.encoder", encoder, "test", &error) ||

@@ -630,7 +630,10 @@ static void python_reads(void **state)
 static int begin(void **state)
 {
     (void)state;
-    return mkdtemp(folder) && hg_context_create(1, NULL, 0, &context, NULL) == HG_OK ? 0 : -1;
+    return mkdtemp(folder) &&
+                   hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &context, NULL) == HG_OK
+               ? 0
+               : -1;
 }
 
 static int end(void **state)

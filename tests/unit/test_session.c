@@ -25,7 +25,8 @@ static void begin(struct fixture *fixture, uint64_t steps)
     struct hg_session_config config = {.snapshots_per_second = 1000, .start_paused = true};
     struct hg_error error;
 
-    assert_int_equal(hg_context_create(2, NULL, 0, &fixture->context, &error), HG_OK);
+    assert_int_equal(hg_context_create(2, getenv("HOURGLASS_ISA"), 0, &fixture->context, &error),
+                     HG_OK);
     assert_int_equal(hg_spec_init(&fixture->spec, &error), HG_OK);
     assert_int_equal(hg_spec_set(&fixture->spec, "data.limit", "300", "test", &error), HG_OK);
     assert_int_equal(hg_spec_set(&fixture->spec, "model.code", "3", "test", &error), HG_OK);
@@ -214,7 +215,7 @@ static void test_failure_is_a_state(void **state)
     const struct hg_snapshot *snapshot;
 
     (void)state;
-    assert_int_equal(hg_context_create(1, NULL, 0, &context, &error), HG_OK);
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &context, &error), HG_OK);
     assert_int_equal(hg_spec_init(&fixture.spec, &error), HG_OK);
     assert_int_equal(hg_spec_set(&fixture.spec, "data.source", "/nowhere/at/all", "test", &error),
                      HG_OK);

@@ -398,7 +398,7 @@ static void test_settling(void **state)
             make_skinny_net(&net, 2 * round + 1);
         often = copy_net(&net);
         x = filled(4 * net.samples * net.layer[0].in, 0, 1);
-        assert_int_equal(hg_context_create(2, NULL, 0, &c, NULL), HG_OK);
+        assert_int_equal(hg_context_create(2, getenv("HOURGLASS_ISA"), 0, &c, NULL), HG_OK);
         net.plan.layer = net.layer, often.plan.layer = often.layer;
         struct hg__tiny *a = hg__tiny_create(c, &net.plan), *b = hg__tiny_create(c, &often.plan);
         for (size_t s = 0; s < 4; s++) {

@@ -51,7 +51,8 @@ static struct hg_trainer *open_run(int threads, const struct hg_spec *spec, cons
     struct hg_trainer *trainer;
     struct hg_error error = {0};
 
-    assert_int_equal(hg_context_create(threads, NULL, 0, context, &error), HG_OK);
+    assert_int_equal(hg_context_create(threads, getenv("HOURGLASS_ISA"), 0, context, &error),
+                     HG_OK);
     if (resume && hg_runfile_open(resume, false, &file, &error))
         fail_msg("%s", error.text);
     if (hg_experiment_create(*context, spec, NULL, NULL, file, &experiment, &error))
