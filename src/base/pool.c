@@ -14,12 +14,20 @@
 #include <immintrin.h>
 #endif
 
-enum { SPIN_NANOSECONDS = 20000, PAUSES = 32, STACK = 1 << 20 };
+/* A range's half holds the tasks and those who come too late. A look costs some 10 ns; the clock is asked after every LOOKS of them. */
+enum { SPIN_NANOSECONDS = 20000, LOOKS = 32, STACK = 1 << 20 };
 
-/* A thread's share of the tasks; others may take from it too. */
+#define MOST_TASKS (UINT32_MAX / 2)
+
+/* A thread's share of a job's tasks. `range` holds the end in its upper half and
+ * the next task to take in its lower one: a task is taken by adding 1, so who
+ * gets a number below the end has that task of the job that is open now, and the
+ * job stays open until he has counted it in `done`. A latecomer gets a number at
+ * the end or beyond: nothing. Whoever works only looks at the job after that. */
 struct share {
-    _Alignas(64) atomic_size_t next;
-    size_t end;
+    _Alignas(64) _Atomic uint64_t range;
+    atomic_size_t done;
+    size_t count; /* the caller's */
 };
 
 struct worker {
@@ -28,24 +36,21 @@ struct worker {
     int index;
 };
 
-/* How the hand-over works. `ticket` is odd while a job is open and grows with
- * every opening and closing. A worker that sees a new odd ticket enters
- * (active++), looks again whether that ticket is still the one, works, and
- * leaves. The caller closes the job when nothing is left to take and waits until
- * nobody is inside; so nobody can meet the next job's fields half written. All
- * of it is sequentially consistent, as the two "I write mine, then read yours"
- * pairs (ticket and active, ticket and sleepers) need. */
+/* A job lies in the cache line of the ticket, which grows by one with every job:
+ * a worker that waits for the ticket has the job as soon as it sees that. What
+ * sleeping needs ("I write mine, then read yours": ticket and sleepers, done and
+ * caller_sleeps) is sequentially consistent. */
 struct hg__pool {
-    int threads;
-    bool spins;
+    _Alignas(64) atomic_uint ticket;
+    atomic_bool stop;
     hg__task *task;
     void *argument;
+    _Alignas(64) atomic_int sleepers;
+    atomic_bool caller_sleeps;
+    int threads;
+    bool spins;
     struct share *shares;
     struct worker *workers;
-    _Alignas(64) atomic_uint ticket;
-    _Alignas(64) atomic_int active;
-    _Alignas(64) atomic_int sleepers;
-    atomic_bool caller_sleeps, stop;
     pthread_mutex_t mutex;
     pthread_cond_t wake, done;
 };
@@ -79,27 +84,51 @@ static uint64_t nanoseconds(void)
 
 static void pause_briefly(void)
 {
-    for (int i = 0; i < PAUSES; i++) {
 #if defined(__x86_64__)
-        _mm_pause();
+    _mm_pause();
 #endif
+}
+
+/* Takes and does tasks of a share while there are any; returns how many. */
+static size_t work(struct hg__pool *pool, struct share *share, int self)
+{
+    size_t did = 0;
+
+    for (;; did++) {
+        uint64_t taken = atomic_fetch_add(&share->range, 1);
+        if ((uint32_t)taken >= taken >> 32)
+            return did;
+        pool->task(pool->argument, (uint32_t)taken, self);
     }
 }
 
-static void work(struct hg__pool *pool, int self)
+/* Is there a task left? Looking is cheaper than trying to take one. */
+static bool has_left(const struct share *share)
+{
+    uint64_t range = atomic_load_explicit(&share->range, memory_order_relaxed);
+    return (uint32_t)range < range >> 32;
+}
+
+/* Own share first, then the others'; what is done is told at once. */
+static void work_all(struct hg__pool *pool, int self)
 {
     for (int i = 0; i < pool->threads; i++) {
         struct share *share = &pool->shares[(self + i) % pool->threads];
-        size_t index;
-        while ((index = atomic_fetch_add(&share->next, 1)) < share->end)
-            pool->task(pool->argument, index, self);
+        size_t did = has_left(share) ? work(pool, share, self) : 0;
+        if (did == 0)
+            continue;
+        atomic_fetch_add(&share->done, did);
+        if (self == 0 || !atomic_load(&pool->caller_sleeps))
+            continue;
+        pthread_mutex_lock(&pool->mutex);
+        pthread_cond_signal(&pool->done);
+        pthread_mutex_unlock(&pool->mutex);
     }
 }
 
 static bool news(struct hg__pool *pool, unsigned seen)
 {
-    unsigned ticket = atomic_load(&pool->ticket);
-    return (ticket != seen && (ticket & 1)) || atomic_load(&pool->stop);
+    return atomic_load(&pool->ticket) != seen || atomic_load(&pool->stop);
 }
 
 /* Waits for another ticket than `seen`, actively for a moment, then asleep. */
@@ -107,25 +136,17 @@ static void await(struct hg__pool *pool, unsigned seen)
 {
     uint64_t start = pool->spins ? nanoseconds() : 0;
 
-    while (pool->spins && nanoseconds() - start < SPIN_NANOSECONDS) {
-        if (news(pool, seen))
-            return;
-        pause_briefly();
-    }
+    while (pool->spins && nanoseconds() - start < SPIN_NANOSECONDS)
+        for (int look = 0; look < LOOKS; look++) {
+            if (news(pool, seen))
+                return;
+            pause_briefly();
+        }
     pthread_mutex_lock(&pool->mutex);
     atomic_fetch_add(&pool->sleepers, 1);
     while (!news(pool, seen))
         pthread_cond_wait(&pool->wake, &pool->mutex);
     atomic_fetch_sub(&pool->sleepers, 1);
-    pthread_mutex_unlock(&pool->mutex);
-}
-
-static void leave(struct hg__pool *pool)
-{
-    if (atomic_fetch_sub(&pool->active, 1) != 1 || !atomic_load(&pool->caller_sleeps))
-        return;
-    pthread_mutex_lock(&pool->mutex);
-    pthread_cond_signal(&pool->done);
     pthread_mutex_unlock(&pool->mutex);
 }
 
@@ -137,66 +158,74 @@ static void *worker_main(void *argument)
 
     (void)hg__fp_begin();
     for (;;) {
-        unsigned ticket;
-
         await(pool, seen);
         if (atomic_load(&pool->stop))
             return NULL;
-        ticket = atomic_load(&pool->ticket);
-        if (!(ticket & 1))
-            continue; /* over already */
-        atomic_fetch_add(&pool->active, 1);
-        if (atomic_load(&pool->ticket) == ticket)
-            work(pool, worker->index);
-        leave(pool);
-        seen = ticket;
+        seen = atomic_load(&pool->ticket);
+        work_all(pool, worker->index);
     }
 }
 
-/* The caller waits until no worker is inside the closed job. */
+static bool all_done(struct hg__pool *pool)
+{
+    for (int i = 0; i < pool->threads; i++)
+        if (atomic_load(&pool->shares[i].done) != pool->shares[i].count)
+            return false;
+    return true;
+}
+
+/* The caller waits until every task is done. */
 static void gather(struct hg__pool *pool)
 {
     uint64_t start;
 
-    if (atomic_load(&pool->active) == 0)
+    if (all_done(pool))
         return;
     start = nanoseconds();
-    while (pool->spins && nanoseconds() - start < SPIN_NANOSECONDS) {
-        if (atomic_load(&pool->active) == 0)
-            return;
-        pause_briefly();
-    }
+    while (pool->spins && nanoseconds() - start < SPIN_NANOSECONDS)
+        for (int look = 0; look < LOOKS; look++) {
+            if (all_done(pool))
+                return;
+            pause_briefly();
+        }
     pthread_mutex_lock(&pool->mutex);
     atomic_store(&pool->caller_sleeps, true);
-    while (atomic_load(&pool->active) != 0)
+    while (!all_done(pool))
         pthread_cond_wait(&pool->done, &pool->mutex);
     atomic_store(&pool->caller_sleeps, false);
     pthread_mutex_unlock(&pool->mutex);
 }
 
-void hg__pool_run(struct hg__pool *pool, hg__task *task, void *argument, size_t count)
+static void open_job(struct hg__pool *pool, size_t count)
 {
     size_t threads = (size_t)pool->threads;
 
-    if (threads == 1 || count <= 1) {
+    for (size_t i = 0; i < threads; i++) {
+        struct share *share = &pool->shares[i];
+        size_t from = count * i / threads, to = count * (i + 1) / threads;
+        share->count = to - from;
+        atomic_store_explicit(&share->done, 0, memory_order_relaxed);
+        atomic_store_explicit(&share->range, (uint64_t)to << 32 | from, memory_order_release);
+    }
+    atomic_fetch_add(&pool->ticket, 1);
+    if (atomic_load(&pool->sleepers) > 0) {
+        pthread_mutex_lock(&pool->mutex);
+        pthread_cond_broadcast(&pool->wake);
+        pthread_mutex_unlock(&pool->mutex);
+    }
+}
+
+void hg__pool_run(struct hg__pool *pool, hg__task *task, void *argument, size_t count)
+{
+    if (pool->threads == 1 || count <= 1 || count > MOST_TASKS) {
         for (size_t i = 0; i < count; i++)
             task(argument, i, 0);
         return;
     }
     pool->task = task;
     pool->argument = argument;
-    for (size_t i = 0; i < threads; i++) {
-        atomic_store_explicit(&pool->shares[i].next, count * i / threads, memory_order_relaxed);
-        pool->shares[i].end = count * (i + 1) / threads;
-    }
-    atomic_fetch_add(&pool->ticket, 1); /* open */
-    if (atomic_load(&pool->sleepers) > 0) {
-        pthread_mutex_lock(&pool->mutex);
-        pthread_cond_broadcast(&pool->wake);
-        pthread_mutex_unlock(&pool->mutex);
-    }
-    work(pool, 0);
-    atomic_fetch_add(&pool->ticket, 1); /* closed */
+    open_job(pool, count);
+    work_all(pool, 0);
     gather(pool);
 }
 

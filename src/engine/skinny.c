@@ -1,5 +1,5 @@
 /* skinny.c - the order of a skinny step; the work is in the kernels. */
-#include "engine/skinny_last.h"
+#include "engine/skinny_state.h"
 
 #include "base/mem.h"
 
@@ -39,41 +39,59 @@ static size_t stride_of(size_t n)
     return stride % PAGE_FLOATS == 0 ? stride + HG__LANES : stride;
 }
 
-static float *cut(float **rest, size_t count)
+/* Hands out parts of the memory; counts only, while there is none. */
+struct cutter {
+    float *memory;
+    size_t used;
+};
+
+static float *cut(struct cutter *cutter, size_t count)
 {
-    float *part = *rest;
-    if (part)
-        *rest += hg__pad(count);
+    float *part = cutter->memory ? cutter->memory + cutter->used : NULL;
+
+    cutter->used += hg__pad(count);
     return part;
 }
 
-/* Deals memory to the buffers when `rest` has some; returns the floats needed. */
-static size_t deal(struct hg__skinny *skinny, const struct hg__tiny_plan *plan, float *rest)
+static void deal_stage(struct hg__skinny *skinny, const struct hg__tiny_plan *plan, size_t l,
+                       struct cutter *cutter)
 {
-    size_t n = plan->layer[0].in, count = 2 * hg__pad(plan->samples * n) +
-                                          hg__pad(HG__SKINNY_WIDTH) + SHARDS * shard_size(plan);
+    const struct hg__tiny_layer *layer = &plan->layer[l];
+    struct hg__skinny_stage *stage = &skinny->stage[l];
+    size_t rows = plan->samples * stride_of(layer->out);
 
-    skinny->x = cut(&rest, plan->samples * n);
-    skinny->x_before = cut(&rest, plan->samples * n);
-    skinny->dy_before = cut(&rest, HG__SKINNY_WIDTH);
-    skinny->shards = cut(&rest, SHARDS * shard_size(plan));
-    for (size_t l = 0; l < plan->layers; l++) {
-        const struct hg__tiny_layer *layer = &plan->layer[l];
-        struct stage *stage = &skinny->stage[l];
-        size_t rows = plan->samples * stride_of(layer->out);
-        size_t turned = l ? hg__weight_size(layer->out, layer->in) : 0;
+    if (l + 1 == plan->layers && hg__skinny_last_wide(plan))
+        return;
+    stage->stride = stride_of(layer->out);
+    stage->y = cut(cutter, rows);
+    stage->dy = cut(cutter, rows);
+    if (hg__activation_keeps_input(layer->activation, layer->slope))
+        stage->z = cut(cutter, rows);
+    if (l)
+        stage->transposed = cut(cutter, hg__weight_size(layer->out, layer->in));
+    stage->bias_gradient = cut(cutter, hg__pad(layer->out));
+}
 
-        stage->stride = stride_of(layer->out);
-        stage->y = cut(&rest, rows);
-        stage->dy = cut(&rest, rows);
-        stage->z = cut(&rest, rows);
-        stage->transposed = cut(&rest, turned);
-        stage->bias_gradient = cut(&rest, hg__pad(layer->out));
-        if (!hg__activation_keeps_input(layer->activation, layer->slope))
-            stage->z = NULL;
-        count += 3 * hg__pad(rows) + hg__pad(turned) + hg__pad(layer->out);
+/* Deals memory to the buffers when `memory` is some; returns the floats needed. */
+static size_t deal(struct hg__skinny *skinny, const struct hg__tiny_plan *plan, float *memory)
+{
+    struct cutter cutter = {memory, 0};
+    size_t n = hg__pad(plan->layer[0].in), m = plan->samples, shards;
+    bool wide = hg__skinny_first_wide(plan);
+
+    skinny->x = cut(&cutter, plan->center && !wide ? m * n : 0);
+    for (size_t i = 0; i < HG__SKINNY_SLOTS && wide; i++) {
+        skinny->slot[i] = cut(&cutter, n);
+        skinny->step[i] = cut(&cutter, hg__pad(plan->layer[0].out));
     }
-    return count;
+    skinny->shard = m * HG__SKINNY_LAST + hg__pad(m);
+    shards = HG__SKINNY_SHARDS * skinny->shard;
+    if (wide)
+        shards = larger(shards, (n / HG__CHUNK + 1) * m * hg__pad(plan->layer[0].out));
+    skinny->shards = cut(&cutter, shards);
+    for (size_t l = 0; l < plan->layers; l++)
+        deal_stage(skinny, plan, l, &cutter);
+    return cutter.used;
 }
 
 size_t hg__skinny_bytes(const struct hg__tiny_plan *plan)
@@ -109,99 +127,34 @@ void hg__skinny_destroy(struct hg__skinny *skinny)
     hg__free(skinny);
 }
 
-/* ---- the update that waits ---- */
-
-static struct hg__gradient first_gradient(const struct hg__skinny *skinny, const float *x,
-                                          const float *dy, size_t samples)
-{
-    const struct hg__tiny_layer *layer = &skinny->plan->layer[0];
-    return (struct hg__gradient){.samples = samples,
-                                 .in = layer->in,
-                                 .out = layer->out,
-                                 .x = x,
-                                 .x_stride = layer->in,
-                                 .dy = dy,
-                                 .dy_stride = skinny->stage[0].stride,
-                                 .weight = layer->weight.value,
-                                 .first = layer->weight.first,
-                                 .second = layer->weight.second};
-}
-
-void hg__skinny_settle(struct hg__skinny *skinny)
-{
-    struct hg__gradient job;
-
-    if (!skinny->waits)
-        return;
-    job = first_gradient(skinny, skinny->x_before, skinny->dy_before, 1);
-    job.rule = &skinny->waiting;
-    hg__dense_gradient(skinny->context, &job);
-    skinny->waits = false;
-}
-
 void hg__skinny_forget(struct hg__skinny *skinny)
 {
-    skinny->waits = false;
+    skinny->waits = 0;
     skinny->turned = false;
 }
 
-static bool may_wait(const struct hg__skinny *skinny, const struct hg__rule *rule, size_t samples)
+struct hg__stretch hg__skinny_stretch(size_t whole, size_t index)
 {
-    return samples == 1 && skinny->plan->layer[0].in >= skinny->kernels->skinny->least &&
-           skinny->plan->layer[0].out <= HG__SKINNY_WIDTH && rule->optimizer == HG_SGD &&
-           rule->decay == 0 && rule->l1 == 0 && rule->scale == 1 && rule->shrink == 1;
+    return (struct hg__stretch){whole * index / HG__SKINNY_SHARDS,
+                                whole * (index + 1) / HG__SKINNY_SHARDS};
 }
 
 /* ---- forward ---- */
-
-struct pass_job {
-    const struct hg__skinny_kernels *kernels;
-    struct hg__skinny_pass pass;
-};
-
-static void pass_task(void *argument, size_t index, int worker)
-{
-    const struct pass_job *job = argument;
-    (void)worker;
-    job->kernels->pass(&job->pass, index);
-}
-
-/* The waiting update and the product of the first layer in one pass. */
-static void first_pass(struct hg__skinny *skinny, const float *x)
-{
-    const struct hg__tiny_layer *layer = &skinny->plan->layer[0];
-    struct stage *stage = &skinny->stage[0];
-    struct pass_job job = {skinny->kernels->skinny,
-                           {.in = layer->in,
-                            .x_before = skinny->x_before,
-                            .dy = skinny->dy_before,
-                            .x = x,
-                            .bias = layer->bias.value,
-                            .weight = layer->weight.value,
-                            .y = stage->z ? stage->z : stage->y,
-                            .rate = skinny->waiting.rate}};
-
-    hg__context_run(skinny->context, 8.0 * (double)layer->in * (double)layer->out, pass_task, &job,
-                    hg__pad(layer->out) / HG__LANES);
-    skinny->kernels->activate(layer->activation, layer->slope, job.pass.y, stage->y,
-                              hg__pad(layer->out));
-    skinny->waits = false;
-}
 
 static bool is_logits(const struct hg__skinny *skinny, size_t l)
 {
     return skinny->plan->logits && l + 1 == skinny->plan->layers;
 }
 
-static void layer_forward(struct hg__skinny *skinny, size_t l, const float *x, size_t samples)
+static void layer_forward(struct hg__skinny *skinny, size_t l, const struct hg__skinny_now *now)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct stage *stage = &skinny->stage[l];
+    struct hg__skinny_stage *stage = &skinny->stage[l];
     const struct hg__forward job = {
-        .samples = samples,
+        .samples = now->batch->samples,
         .in = layer->in,
         .out = layer->out,
-        .x = l ? skinny->stage[l - 1].y : x,
+        .x = l ? skinny->stage[l - 1].y : now->x,
         .x_stride = l ? skinny->stage[l - 1].stride : layer->in,
         .weight = layer->weight.value,
         .bias = layer->bias.value,
@@ -232,7 +185,7 @@ static const float *centered(struct hg__skinny *skinny, const struct hg__tiny_ba
 static double loss_run(struct hg__skinny *skinny, const struct hg__tiny_batch *batch)
 {
     size_t last = skinny->plan->layers - 1, n = skinny->plan->layer[last].out;
-    const struct stage *stage = &skinny->stage[last];
+    const struct hg__skinny_stage *stage = &skinny->stage[last];
     const struct hg__loss job = {.loss = skinny->plan->loss,
                                  .logits = skinny->plan->logits,
                                  .samples = batch->samples,
@@ -252,7 +205,7 @@ static double loss_run(struct hg__skinny *skinny, const struct hg__tiny_batch *b
 static void through_activation(struct hg__skinny *skinny, size_t l, size_t samples)
 {
     const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct stage *stage = &skinny->stage[l];
+    struct hg__skinny_stage *stage = &skinny->stage[l];
     const float *kept = stage->z ? stage->z : stage->y;
 
     if (layer->activation == HG_LINEAR || is_logits(skinny, l))
@@ -264,12 +217,40 @@ static void through_activation(struct hg__skinny *skinny, size_t l, size_t sampl
     }
 }
 
-static void bias_update(struct hg__skinny *skinny, size_t l, const struct hg__gradient *job,
-                        const struct hg__rule *rule)
+static struct hg__gradient gradient_of(const struct hg__skinny *skinny, size_t l,
+                                       const struct hg__skinny_now *now)
+{
+    const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
+    const struct hg__skinny_stage *stage = &skinny->stage[l];
+
+    return (struct hg__gradient){
+        .samples = now->batch->samples,
+        .in = layer->in,
+        .out = layer->out,
+        .x = l ? skinny->stage[l - 1].y : now->x,
+        .x_stride = l ? skinny->stage[l - 1].stride : layer->in,
+        .dy = stage->dy,
+        .dy_stride = stage->stride,
+        .rule = now->weights,
+        .weight = layer->weight.value,
+        .first = layer->weight.first,
+        .second = layer->weight.second,
+        .transposed = stage->transposed,
+    };
+}
+
+void hg__skinny_bias(struct hg__skinny *skinny, size_t l, const struct hg__skinny_now *now)
 {
     const struct hg__tiny_tensor *bias = &skinny->plan->layer[l].bias;
-    const struct hg__parameters p = {bias->value, job->bias_gradient, bias->first, bias->second};
-    skinny->kernels->update(rule, p, hg__pad(job->out));
+    struct hg__gradient job = gradient_of(skinny, l, now);
+    struct hg__parameters p = {bias->value, skinny->stage[l].bias_gradient, bias->first,
+                               bias->second};
+
+    if (!bias->value)
+        return;
+    job.bias_gradient = skinny->stage[l].bias_gradient;
+    skinny->kernels->bias_gradient(&job, 0, hg__pad(job.out) / HG__LANES);
+    skinny->kernels->update(now->biases, p, hg__pad(job.out));
 }
 
 static void layer_backward(struct hg__skinny *skinny, size_t l, size_t samples)
@@ -288,38 +269,12 @@ static void layer_backward(struct hg__skinny *skinny, size_t l, size_t samples)
     hg__dense_backward(skinny->context, &job);
 }
 
-static void layer_update(struct hg__skinny *skinny, size_t l, const float *x, size_t samples,
-                         const struct hg__rule *weights, const struct hg__rule *biases)
+static void layer_update(struct hg__skinny *skinny, size_t l, const struct hg__skinny_now *now)
 {
-    const struct hg__tiny_layer *layer = &skinny->plan->layer[l];
-    struct stage *stage = &skinny->stage[l];
-    struct hg__gradient job = first_gradient(skinny, x, stage->dy, samples);
+    struct hg__gradient job = gradient_of(skinny, l, now);
 
-    job.in = layer->in;
-    job.out = layer->out;
-    job.dy_stride = stage->stride;
-    if (l) {
-        job.x = skinny->stage[l - 1].y;
-        job.x_stride = skinny->stage[l - 1].stride;
-        job.weight = layer->weight.value;
-        job.first = layer->weight.first;
-        job.second = layer->weight.second;
-        job.transposed = stage->transposed;
-    }
-    job.rule = weights;
-    job.bias_gradient = layer->bias.value ? stage->bias_gradient : NULL;
-    if (l == 0 && may_wait(skinny, weights, samples)) {
-        memcpy(skinny->x_before, x, layer->in * sizeof *x);
-        memcpy(skinny->dy_before, stage->dy, hg__pad(layer->out) * sizeof *x);
-        skinny->waiting = *weights;
-        skinny->waits = true;
-        if (job.bias_gradient)
-            skinny->kernels->bias_gradient(&job, 0, hg__pad(layer->out) / HG__LANES);
-    } else {
-        hg__dense_gradient(skinny->context, &job);
-    }
-    if (job.bias_gradient)
-        bias_update(skinny, l, &job, biases);
+    hg__dense_gradient(skinny->context, &job);
+    hg__skinny_bias(skinny, l, now);
 }
 
 /* Transposed copies of the layers that are not done in one pass. */
@@ -333,29 +288,61 @@ static void turn_weights(struct hg__skinny *skinny, size_t layers)
     skinny->turned = true;
 }
 
+static void first_forward(struct hg__skinny *skinny, struct hg__skinny_now *now)
+{
+    const struct hg__tiny_layer *layer = &skinny->plan->layer[0];
+    struct hg__skinny_stage *stage = &skinny->stage[0];
+
+    if (!now->descends)
+        hg__skinny_settle(skinny);
+    if (!hg__skinny_first_wide(skinny->plan)) {
+        now->x = centered(skinny, now->batch);
+        layer_forward(skinny, 0, now);
+        return;
+    }
+    hg__skinny_first_forward(skinny, now);
+    for (size_t s = 0; s < now->batch->samples; s++) {
+        size_t at = s * stage->stride;
+        skinny->kernels->activate(layer->activation, layer->slope,
+                                  (stage->z ? stage->z : stage->y) + at, stage->y + at,
+                                  hg__pad(layer->out));
+    }
+}
+
+static void descend(struct hg__skinny *skinny, size_t layers, const struct hg__skinny_now *now)
+{
+    for (size_t l = layers; l-- > 0;) {
+        through_activation(skinny, l, now->batch->samples);
+        if (l)
+            layer_backward(skinny, l, now->batch->samples);
+        if (l == 0 && hg__skinny_first_wide(skinny->plan))
+            hg__skinny_first_update(skinny, now);
+        else
+            layer_update(skinny, l, now);
+    }
+}
+
+/* w -= rate gradient, and nothing else? */
+static bool is_plain(const struct hg__rule *rule)
+{
+    return rule->optimizer == HG_SGD && rule->decay == 0 && rule->l1 == 0 && rule->scale == 1 &&
+           rule->shrink == 1;
+}
+
 double hg__skinny_step(struct hg__skinny *skinny, const struct hg__tiny_batch *batch,
                        const struct hg__rule *weights, const struct hg__rule *biases)
 {
-    bool last = may_pass_last(skinny);
-    size_t samples = batch->samples, layers = skinny->plan->layers - last;
-    const float *x = centered(skinny, batch);
+    bool last = hg__skinny_last_wide(skinny->plan);
+    size_t layers = skinny->plan->layers - last;
+    struct hg__skinny_now now = {batch, weights, biases, NULL,
+                                 batch->samples == 1 && is_plain(weights) && is_plain(biases)};
     double loss;
 
     turn_weights(skinny, layers);
-    if (skinny->waits && samples == 1) {
-        first_pass(skinny, x);
-    } else {
-        hg__skinny_settle(skinny);
-        layer_forward(skinny, 0, x, samples);
-    }
+    first_forward(skinny, &now);
     for (size_t l = 1; l < layers; l++)
-        layer_forward(skinny, l, x, samples);
-    loss = last ? last_pass(skinny, batch, weights, biases) : loss_run(skinny, batch);
-    for (size_t l = layers; l-- > 0;) {
-        through_activation(skinny, l, samples);
-        if (l)
-            layer_backward(skinny, l, samples);
-        layer_update(skinny, l, x, samples, weights, biases);
-    }
+        layer_forward(skinny, l, &now);
+    loss = last ? hg__skinny_last_pass(skinny, &now) : loss_run(skinny, batch);
+    descend(skinny, layers, &now);
     return loss;
 }
