@@ -44,8 +44,19 @@ static inline bool fake_send(void *self, const struct hg_command *command)
 /* The last thing the trainer was told, "" for nothing: "SET train.lr 0.00125". */
 static inline const char *fake_last(const struct fake *fake)
 {
-    static const char *const names[] = {"RUN",        "PAUSE",   "STEPS", "EPOCH", "SET",    "SHOW",
-                                        "SHOW_LABEL", "RESTART", "SAVE",  "QUIT",  "FILTERS"};
+    static const char *const names[] = {[HG_DO_RUN] = "RUN",
+                                        [HG_DO_PAUSE] = "PAUSE",
+                                        [HG_DO_STEPS] = "STEPS",
+                                        [HG_DO_EPOCH] = "EPOCH",
+                                        [HG_DO_SET] = "SET",
+                                        [HG_DO_SHOW] = "SHOW",
+                                        [HG_DO_SHOW_LABEL] = "SHOW_LABEL",
+                                        [HG_DO_RESTART] = "RESTART",
+                                        [HG_DO_SAVE] = "SAVE",
+                                        [HG_DO_BACK] = "BACK",
+                                        [HG_DO_FORWARD] = "FORWARD",
+                                        [HG_DO_QUIT] = "QUIT",
+                                        [HG_DO_FILTERS] = "FILTERS"};
     static char text[640];
 
     if (fake->told_count == 0) {

@@ -25,12 +25,13 @@ struct fixture {
 static struct fixture begin(const char *encoder, const char *code, struct hg_shape shape)
 {
     struct fixture fixture = {.filters = {.wish = {.level = -1}}};
+    bool image = shape.rows > 1 || strncmp(encoder, "conv", 4) == 0;
     struct hg_model_config config = {.encoder = encoder,
                                      .code = code,
                                      .decoder = "mirror",
                                      .output = "sigmoid",
                                      .input = shape,
-                                     .image = shape.rows > 1,
+                                     .image = image,
                                      .bias = true};
     struct hg_error error;
     size_t size = hg_shape_size(shape);
@@ -46,7 +47,7 @@ static struct fixture begin(const char *encoder, const char *code, struct hg_sha
     for (size_t i = 0; i < 2 * size; i++)
         fixture.values[i] = (float)(0.5 + 0.5 * sin((double)(i * i % 97)));
     fixture.dataset = (struct hg_dataset){
-        .shape = shape, .image = shape.rows > 1, .features = size, .samples = 2};
+        .shape = shape, .image = image, .features = size, .samples = 2};
     fixture.dataset.values = fixture.values;
     return fixture;
 }
