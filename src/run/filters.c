@@ -302,6 +302,11 @@ void hg__filters_probe(struct hg__filters *filters, struct hg_model *model,
     average_channels(filters);
     find_range(filters,
                hg_shape_size(facts->shape) / (facts->averaged ? (size_t)facts->shape.channels : 1));
+    if (facts->level == facts->levels - 1 && facts->kind == HG_FILTER_MAPS &&
+        dataset->highest > dataset->lowest) { /* beside the input, in the same colours */
+        facts->lowest = (double)dataset->lowest;
+        facts->highest = (double)dataset->highest;
+    }
     if (!copy_page(filters))
         facts->total = facts->count = 0;
     facts->known = filters->known = true;
