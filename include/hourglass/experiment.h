@@ -55,5 +55,8 @@ enum hg_operand hg_operand_kind(const char *path);
 enum hg_status hg_spec_open(struct hg_spec *spec, const char *path, struct hg_error *error);
 /* The name a path gives: its last part without .gz and suffix. */
 enum hg_status hg_spec_name_after(struct hg_spec *spec, const char *path, struct hg_error *error);
+/* Data of the run file `run` that are no longer where `spec`, read from it, says are looked for
+ * beside it; else HG_FAILED says what to give. */
+enum hg_status hg_spec_find_data(struct hg_spec *spec, const char *run, struct hg_error *error);
 
 #endif

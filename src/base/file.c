@@ -2,13 +2,19 @@
 
 #include "base/mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Seconds without a change. */
+enum { LEFT_BEHIND = 60 };
 
 void hg__bytes_fini(struct hg__bytes *bytes)
 {
@@ -154,6 +160,36 @@ static char *follow(const char *path)
     return copy;
 }
 
+/* Is `name` what a process left behind that was killed while it wrote? One that runs elsewhere,
+ * on another machine with the same folder, writes all the time. */
+static bool is_left_behind(int folder, const char *name)
+{
+    struct stat facts;
+    long process;
+    int end = 0;
+
+    if (sscanf(name, ".hourglass-%ld-%*d%n", &process, &end) != 1 || end == 0 || name[end] ||
+        process <= 0 || kill((pid_t)process, 0) == 0 || errno != ESRCH)
+        return false;
+    return fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode) &&
+           time(NULL) - facts.st_mtime > LEFT_BEHIND;
+}
+
+/* Whatever cannot be looked at or removed stays. */
+static void remove_left_behind(const char *path)
+{
+    char *folder = hg__path_folder(path);
+    DIR *list = folder ? opendir(folder) : NULL;
+    struct dirent *entry;
+
+    while (list && (entry = readdir(list)))
+        if (is_left_behind(dirfd(list), entry->d_name))
+            (void)unlinkat(dirfd(list), entry->d_name, 0);
+    if (list)
+        closedir(list);
+    hg__free(folder);
+}
+
 /* Opens a fresh neighbour of writer->path. Hidden, and named after process and try, so that
  * two programs writing the same file do not share it. */
 static int open_neighbour(struct hg__writer *writer)
@@ -203,6 +239,7 @@ enum hg_status hg__writer_begin(struct hg__writer *writer, const char *path, boo
     } else {
         facts.st_mode = 0;
     }
+    remove_left_behind(writer->path);
     writer->descriptor = open_neighbour(writer);
     if (writer->descriptor < 0) {
         status = fail(error, path, "cannot write");

@@ -1,10 +1,8 @@
 #include "cli/resume.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { VALUE_MOST = 8192 };
 
@@ -18,6 +16,25 @@ static void name_option(const struct hg_option *option, char name[64])
     snprintf(name, 64, "%s.%s", option->section, option->key);
 }
 
+/* Layers are words and commas: how many blanks are between them says nothing. */
+static void squeeze(char *text)
+{
+    char *out = text;
+
+    for (const char *in = text; *in; in++) {
+        bool blank = *in == ' ' || *in == '\t';
+        char before = out == text ? ',' : out[-1];
+        if (blank && (before == ',' || before == ' '))
+            continue;
+        if (*in == ',' && before == ' ')
+            out--;
+        *out++ = blank ? ' ' : *in;
+    }
+    if (out > text && out[-1] == ' ')
+        out--;
+    *out = '\0';
+}
+
 /* Do both specs give option `name` the same text? */
 static bool same(const struct hg_spec *left, const struct hg_spec *right, const char *name,
                  struct pair *pair)
@@ -26,6 +43,10 @@ static bool same(const struct hg_spec *left, const struct hg_spec *right, const 
         pair->left[0] = '\0';
     if (!hg_spec_get(right, name, pair->right, sizeof pair->right))
         pair->right[0] = '\0';
+    if (strncmp(name, "model.", 6) == 0) {
+        squeeze(pair->left);
+        squeeze(pair->right);
+    }
     return strcmp(pair->left, pair->right) == 0;
 }
 
@@ -177,44 +198,4 @@ enum hg_status cli_resume_check(const struct hg_spec *before, const struct hg_sp
     if (status == HG_OK && overrides_differ(before, after))
         status = hg_error_set(error, HG_USAGE, "gaussians: cannot change in a resumed run");
     return status;
-}
-
-/* A path, or an NPZ's path and the name of an array in it. */
-static bool is_there(const char *path)
-{
-    char file[VALUE_MOST];
-    const char *colon = strrchr(path, ':');
-
-    if (access(path, F_OK) == 0)
-        return true;
-    if (!colon || (size_t)(colon - path) >= sizeof file)
-        return false;
-    memcpy(file, path, (size_t)(colon - path));
-    file[colon - path] = '\0';
-    return access(file, F_OK) == 0;
-}
-
-static enum hg_status find_file(struct hg_spec *spec, const char *name, const char *run,
-                                struct hg_error *error)
-{
-    char path[VALUE_MOST], beside[VALUE_MOST];
-    const char *slash = strrchr(run, '/');
-    int folder = slash ? (int)(slash - run) + 1 : 0;
-
-    if (!hg_spec_get(spec, name, path, sizeof path) || !is_path(path) || is_there(path))
-        return HG_OK;
-    if (snprintf(beside, sizeof beside, "%.*s%s", folder, run, strrchr(path, '/') + 1) <
-            (int)sizeof beside &&
-        is_there(beside))
-        return hg_spec_set(spec, name, beside, "beside the run", error);
-    return hg_error_set(error, HG_FAILED,
-                        "%s: %s, nor is it beside %s; say where it is with -s %s=PATH", path,
-                        strerror(ENOENT), run, name);
-}
-
-enum hg_status cli_resume_find_data(struct hg_spec *spec, const char *run, struct hg_error *error)
-{
-    enum hg_status status = find_file(spec, "data.source", run, error);
-
-    return status ? status : find_file(spec, "data.labels", run, error);
 }

@@ -16,7 +16,4 @@ enum hg_status cli_resume_open(struct cli_setup *setup, const char *path, const 
 enum hg_status cli_resume_check(const struct hg_spec *before, const struct hg_spec *after,
                                 struct hg_error *error);
 
-/* Data that are gone are looked for beside the run; else HG_FAILED says what to give. */
-enum hg_status cli_resume_find_data(struct hg_spec *spec, const char *run, struct hg_error *error);
-
 #endif

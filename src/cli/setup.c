@@ -167,7 +167,7 @@ enum hg_status cli_setup_open(const struct cli_args *args, bool screen, struct c
     if (status == HG_OK)
         status = apply_settings(setup, args, error);
     if (status == HG_OK && setup->resume_path)
-        status = cli_resume_find_data(&setup->spec, setup->resume_path, error);
+        status = hg_spec_find_data(&setup->spec, setup->resume_path, error);
     if (status == HG_OK)
         status = hg_spec_check(&setup->spec, error);
     if (status == HG_OK)

@@ -5,8 +5,11 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { PATH_MOST = 8192 };
 
 static bool is_made(const char *path)
 {
@@ -80,4 +83,30 @@ enum hg_status hg_spec_open(struct hg_spec *spec, const char *path, struct hg_er
     }
     status = hg_spec_set(spec, "data.source", path, "command line", error);
     return status ? status : hg_spec_name_after(spec, path, error);
+}
+
+/* One of the files that `spec` names. */
+static enum hg_status find_file(struct hg_spec *spec, const char *name, const char *run,
+                                struct hg_error *error)
+{
+    char path[PATH_MOST], beside[PATH_MOST];
+    const char *slash = strrchr(run, '/');
+    int folder = slash ? (int)(slash - run) + 1 : 0;
+
+    if (!hg_spec_get(spec, name, path, sizeof path) || path[0] != '/' || is_there(path))
+        return HG_OK;
+    if (snprintf(beside, sizeof beside, "%.*s%s", folder, run, strrchr(path, '/') + 1) <
+            (int)sizeof beside &&
+        is_there(beside))
+        return hg_spec_set(spec, name, beside, "beside the run", error);
+    return hg_error_set(error, HG_FAILED,
+                        "%s: %s, nor is it beside %s; say where it is with -s %s=PATH", path,
+                        strerror(ENOENT), run, name);
+}
+
+enum hg_status hg_spec_find_data(struct hg_spec *spec, const char *run, struct hg_error *error)
+{
+    enum hg_status status = find_file(spec, "data.source", run, error);
+
+    return status ? status : find_file(spec, "data.labels", run, error);
 }

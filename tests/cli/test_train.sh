@@ -76,7 +76,29 @@ hg 1 train -q --resume m.safetensors --steps 4; one_line; says '-s data.source=P
 hg 0 train -q --resume m.safetensors --steps 4 -s data.source=there/n.csv -o n.safetensors
 mv there/n.csv m.csv
 hg 0 train -q --resume m.safetensors --steps 4
+# The same layers, spelt otherwise.
+hg 0 train -q m.csv -s model.encoder='dense 3 tanh, dense 2' --steps 2 -o spelt.safetensors
+printf '[data]\nsource = m.csv\n[model]\nencoder = dense   3 tanh ,dense\t2\n' >spelt.ini
+hg 0 train -q spelt.ini --resume spelt.safetensors --steps 3
+hg 0 train -q --resume spelt.safetensors -s model.encoder='dense  3  tanh,dense 2' --steps 4
+hg 2 train -q --resume spelt.safetensors -s model.encoder='dense 32' --steps 5; says 'model.encoder'
 rm -r there
+
+# What a process that was killed while saving has left goes with the next save there; what a
+# living one writes, or a dead one of another machine just now, stays.
+sh -c 'exit 0' &
+dead=$!
+wait $dead
+mkdir saves
+for left in $dead-0 $dead-1 $$-0 $dead-x; do
+    : >"saves/.hourglass-$left"
+done
+touch -d '2 minutes ago' saves/.hourglass-$dead-0 saves/.hourglass-$$-0 saves/.hourglass-$dead-x
+hg 0 train -q m.csv --steps 1 -o saves/m.safetensors
+[ ! -e saves/.hourglass-$dead-0 ] || fail "left behind by a dead process, and it stays"
+for left in $dead-1 $$-0 $dead-x; do
+    [ -e "saves/.hourglass-$left" ] || fail ".hourglass-$left is gone"
+done
 
 # --init: these weights alone. After no step the weights are the given ones.
 hg 0 train -q $small --init whole.safetensors --steps 0 -o init.safetensors

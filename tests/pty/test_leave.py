@@ -74,6 +74,24 @@ def test_command_line():
         left_well(program, 0)
 
 
+def test_open_finds_moved_data():
+    with Folder() as folder:
+        os.mkdir(folder + "/there")
+        with open(folder + "/there/four.csv", "w") as file:
+            file.write("a,b,c\n1,2,0\n3,4,1\n6,5,2\n7,1,0\n")
+        run = subprocess.run([PROGRAM, "train", "-q", "there/four.csv", "--steps", "2"],
+                             cwd=folder, capture_output=True, text=True)
+        check(run.returncode == 0, "train: " + run.stderr)
+        with Program("--steps", "5", folder=folder) as program:
+            check(program.sees("finished"), "no end", program)
+            os.rename(folder + "/there/four.csv", folder + "/there/away.csv")
+            program.type(":open! four.safetensors\r")
+            check(program.sees("four.csv: No such file"), "does not say what is missing", program)
+            os.rename(folder + "/there/away.csv", folder + "/four.csv")
+            program.type(":open! four.safetensors\r")
+            check(program.sees("hourglass  four"), "not found beside the run", program)
+
+
 def test_no_such_file():
     with Program("none.csv") as program:
         left_well(program, 1)
@@ -94,4 +112,4 @@ def test_refused_terminals():
 
 if __name__ == "__main__":
     main(test_first_picture, test_quit_asks_when_unsaved, test_quit_saves, test_write_then_quit,
-         test_command_line, test_no_such_file, test_refused_terminals)
+         test_command_line, test_open_finds_moved_data, test_no_such_file, test_refused_terminals)
