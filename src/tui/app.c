@@ -14,8 +14,8 @@ enum {
     WISH_MS = 1000,
     MESSAGE_MS = 4000,
     BAD_MS = 8000,
-    NOTE_MS = 2500,
-    GREETING_MS = 5000
+    GREETING_MS = 3000,
+    NOTES_MS = 3000 /* all of them */
 };
 
 void ui_app_theme(struct ui_app *app)
@@ -208,6 +208,7 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
 {
     char brief[sizeof snapshot->layers + 48];
     const char *verb = snapshot->state == HG_STATE_RUNNING ? "pauses" : "starts";
+    bool resumed = app->config.resumed && snapshot->epoch > 0;
 
     brief_layers(snapshot, brief, sizeof brief);
     ui_app_say(app, HG_TONE_PLAIN,
@@ -219,6 +220,10 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
                snapshot->layers, snapshot->name, verb, brief, snapshot->name, verb, snapshot->name,
                verb, verb, verb);
     app->message.until = app->now + GREETING_MS;
+    if (resumed) { /* there is something to say about it: that comes first */
+        app->message.until = 0;
+        app->queued = 0;
+    }
     if (app->config.news != NULL) {
         queue(app, HG_TONE_PLAIN, app->message.text);
         ui_app_say(app, HG_TONE_WARN, "%s", app->config.news);
@@ -226,7 +231,9 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
         app->config.news = NULL;
     }
     app->greeted = app->anew = true;
-    queue_notes(app, snapshot);
+    if (!resumed) {
+        queue_notes(app, snapshot);
+    }
 }
 
 /* After "save and quit": leave when the trainer has saved; stay when it could not. */
@@ -285,7 +292,7 @@ int ui_app_tick(struct ui_app *app)
     }
     if (!up && app->queue_at < app->queued && app->greeted) {
         app->message = app->queue[app->queue_at++];
-        app->message.until = app->now + NOTE_MS;
+        app->message.until = app->now + NOTES_MS / app->queued;
         app->dirty = up = true;
     }
     ui_app_show(app);

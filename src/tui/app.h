@@ -38,6 +38,7 @@ struct ui_app_config {
     bool utf8, low_bandwidth;
     const char *const *notes; /* told one after the other at the start */
     size_t note_count;
+    bool resumed;     /* the run goes on from a file */
     const char *news; /* told before anything else; NULL */
 };
 

@@ -96,6 +96,9 @@ static enum hg_status read_operand(const char *path, struct hg_spec *spec,
     if (status == HG_OK) {
         status = hg_spec_name_after(spec, path, error);
     }
+    if (status == HG_OK) {
+        status = hg_spec_find_data(spec, path, error);
+    }
     return status;
 }
 
@@ -149,6 +152,7 @@ void ui_run_open(struct ui_run *run, const char *path, bool recover)
     run->spec = spec;
     run->opened = true;
     ui_app_renew(&run->app, &run->spec);
+    run->app.config.resumed = resume != NULL;
     status = ui_run_start(run, resume, resume != NULL && !recover ? own : "", &error);
     if (status != HG_OK) { /* no thread, no memory: there is nothing to go on with */
         ui_app_say(&run->app, HG_TONE_BAD, "%s", error.text);
@@ -213,6 +217,7 @@ static bool make_app(struct ui_run *run)
                                 .spec = &run->spec,
                                 .colours = 256,
                                 .utf8 = true,
+                                .resumed = run->config->resume != NULL,
                                 .notes = notes};
 
     if (run->config->resume == NULL && ui_state_news(path, sizeof path)) {

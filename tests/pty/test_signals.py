@@ -97,7 +97,7 @@ def test_recover_from_the_command_line():
         step = cut_off(folder)
         with Program("--recover", folder=folder) as program:
             check(program.sees("hourglass", "digits", "128-32-3-32-128"), "--recover", program)
-            check(program.sees("quits"), "no greeting", program)
+            check(program.sees("q quit"), "no keys", program)
             check(":recover" not in program.screen.text(), "said twice", program)
             program.type("q")
             check(program.sees("Quit?"), "does not ask", program)

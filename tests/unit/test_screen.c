@@ -175,14 +175,46 @@ static void test_greeting(void **state)
                           "? shows all keys, q quits."));
     keys(fake, "80x24");
     assert_true(has(fake, "space pauses, ? shows all keys, q quits."));
-    keys(fake, "8s");
+    keys(fake, "4s");
     assert_true(has(fake, "sizes differ: 3 of 9"));
-    keys(fake, "8s");
+    keys(fake, "3s");
     assert_true(has(fake, "Below PCA-2: it has learned"));
     keys(fake, "40x12");
     assert_true(has(fake, "Below PCA-2: beyond a linear code."));
     assert_true(has(fake, "? help"));
     assert_true(has(fake, "q quit"));
+    fake_close(fake);
+}
+
+/* However much there is to tell at the start, after six seconds the sentence is read. */
+static void test_many_notes(void **state)
+{
+    struct fake *fake = fake_open(24, 80, false, 256);
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        snprintf(fake->snapshot.notes[i], sizeof fake->snapshot.notes[i], "choice %zu", i);
+    fake->snapshot.note_count = 5;
+    fake_take(fake);
+    for (int i = 0; i < 65; i++)
+        keys(fake, "0.1s");
+    assert_true(has(fake, "Below PCA-2: it has learned"));
+    fake_close(fake);
+}
+
+/* A run that goes on has more to say than what it is. */
+static void test_resumed(void **state)
+{
+    struct fake *fake = fake_open(24, 80, false, 256);
+
+    (void)state;
+    fake->script.app.config.resumed = true;
+    snprintf(fake->snapshot.notes[0], sizeof fake->snapshot.notes[0], "sizes differ: 3 of 9");
+    fake->snapshot.note_count = 1;
+    fake_take(fake);
+    assert_true(has(fake, "Below PCA-2: it has learned"));
+    keys(fake, "4s");
+    assert_true(has(fake, "Below PCA-2: it has learned"));
     fake_close(fake);
 }
 
@@ -639,6 +671,8 @@ int main(void)
         cmocka_unit_test(test_kinds_stored),
         cmocka_unit_test(test_loading_and_failed),
         cmocka_unit_test(test_greeting),
+        cmocka_unit_test(test_many_notes),
+        cmocka_unit_test(test_resumed),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_later),
         cmocka_unit_test(test_steady_numbers),
