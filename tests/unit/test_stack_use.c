@@ -187,12 +187,47 @@ static void test_looking(void **state)
     }
 }
 
+/* Nothing of an earlier batch is left over: neither of a larger one nor of one that was not a
+ * number anywhere. */
+static void test_forgets(void **state)
+{
+    (void)state;
+    for (size_t i = first_number(); i < first_number() + amount(QUICK / 2, FULL / 2); i++) {
+        struct trial fresh = open_trial(i), used = open_trial(i);
+        size_t more = used.samples + 3, n = used.inputs;
+        float *nan = malloc(more * n * sizeof *nan);
+        struct hg_batch worst = {nan, nan, more, 1, 1};
+
+        for (size_t k = 0; k < more * n; k++)
+            nan[k] = NAN;
+        assert_int_equal(hg_model_reserve(used.model, more, NULL), HG_OK);
+        hg_model_reconstruct(used.model, nan, more, nan, NULL);
+        hg_model_differentiate(used.model, &worst, NULL, NULL);
+        hg_model_differentiate(used.model, &used.batch, NULL, NULL);
+        hg_model_differentiate(fresh.model, &fresh.batch, NULL, NULL);
+        for (size_t t = 0; t < hg_model_tensors(fresh.model); t++) {
+            struct hg_tensor_info info = hg_model_tensor(fresh.model, t);
+            float *wanted = read_tensor(fresh.model, t, HG_PART_GRADIENT);
+            float *got = read_tensor(used.model, t, HG_PART_GRADIENT);
+            if (memcmp(got, wanted, info.count * sizeof *got) != 0)
+                fail_msg("%s (number %zu): %s depends on an earlier batch", fresh.stack.text, i,
+                         info.name);
+            free(wanted);
+            free(got);
+        }
+        free(nan);
+        close_trial(&fresh);
+        close_trial(&used);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_use),
         cmocka_unit_test(test_looking),
+        cmocka_unit_test(test_forgets),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -143,7 +143,7 @@ static inline struct twin_off engine_off(struct hg_model *model, const struct hg
             if (!(fabs(gradient[k] - right[k]) <= worst))
                 worst = fabs(gradient[k] - right[k]);
         free(gradient);
-        if (size <= 1e-9 * largest) {
+        if (size <= 1e-9 * largest + 1e-12) {
             if (!(worst / (largest + 1e-6) <= off.vanishing))
                 off.vanishing = worst / (largest + 1e-6);
             continue;
