@@ -13,36 +13,7 @@
 
 #include <cmocka.h>
 
-#include "model_help.h"
-
-static struct hg_context *context;
-
-static int setup(void **state)
-{
-    (void)state;
-    context = open_context(1, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    hg_context_destroy(context);
-    return 0;
-}
-
-static struct hg_model_config simple(int n)
-{
-    return (struct hg_model_config){
-        .encoder = "dense 5 tanh",
-        .code = "2",
-        .decoder = "mirror",
-        .output = "linear",
-        .input = {1, 1, n},
-        .bias = true,
-        .beta = 1,
-    };
-}
+#include "simple_help.h"
 
 struct moments {
     double mean, deviation, least, most;

@@ -1,7 +1,5 @@
 /* Experiment files: every default, every refusal with its place, and texts that read back. */
-#include "base/mem.h"
 #include "base/rng.h"
-#include "hourglass/hourglass.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -9,54 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-static void init(struct hg_spec *spec)
-{
-    struct hg_error error = {HG_OK, ""};
-
-    if (hg_spec_init(spec, &error))
-        fail_msg("%s", error.text);
-}
-
-static enum hg_status parse(const char *text, struct hg_spec *spec, struct hg_error *error)
-{
-    *error = (struct hg_error){HG_OK, ""};
-    init(spec);
-    return hg_spec_parse(spec, text, "x.ini", error);
-}
-
-/* Parsing or checking must be refused, with exactly this beginning. */
-static void refused(const char *text, const char *message)
-{
-    struct hg_spec spec;
-    struct hg_error error;
-    enum hg_status status = parse(text, &spec, &error);
-
-    if (status == HG_OK)
-        status = hg_spec_check(&spec, &error);
-    hg_spec_fini(&spec);
-    if (status != HG_USAGE || strncmp(error.text, message, strlen(message)) != 0)
-        fail_msg("%s\ngave %s: %s\nwanted %s", text, hg_status_name(status), error.text, message);
-}
-
-static void accepted(const char *text, const char *name, const char *value)
-{
-    struct hg_spec spec;
-    struct hg_error error;
-    char got[8192] = "";
-
-    if (parse(text, &spec, &error) || hg_spec_check(&spec, &error))
-        fail_msg("%s\n%s", text, error.text);
-    assert_true(hg_spec_get(&spec, name, got, sizeof got));
-    assert_string_equal(got, value);
-    hg_spec_fini(&spec);
-}
+#include "spec_help.h"
 
 static void defaults(void **state)
 {
@@ -349,267 +304,6 @@ static void beta2_of_rmsprop(void **state)
     hg_spec_fini(&again);
 }
 
-/* ---- random experiments read back ---- */
-
-static void random_text(struct hg__rng *rng, char *out, size_t room)
-{
-    static const char *const bits[] = {
-        "a",  "b",    " ",    "  ",       ";",           " ;", "#", "\\", "\\n",          "\n",
-        "\t", "\x01", "\xff", "\xc3\xa4", "=",           "[",  "]", "\r", "\xe2\x80\xae", "'",
-        "\"", "/",    "\\x",  "4",        "longer words"};
-    size_t used = 1, pieces = hg__rng_below(rng, 60);
-
-    snprintf(out, room, "/");
-    while (pieces-- && used + 16 < room)
-        used += (size_t)snprintf(out + used, room - used, "%s",
-                                 bits[hg__rng_below(rng, sizeof bits / sizeof *bits)]);
-    /* What set trims must not be at the end; "." and "//" are tidied in paths. */
-    snprintf(out + used, room - used, "z");
-    for (char *s = out; *s; s++)
-        if (*s == '/' && s > out)
-            *s = '|';
-}
-
-static void random_value(struct hg__rng *rng, const struct hg_option *option, char *out,
-                         size_t room)
-{
-    double least = option->least, most = option->most, value;
-
-    switch (option->type) {
-    case HG_OPT_TEXT:
-        random_text(rng, out, room);
-        break;
-    case HG_OPT_INTEGER:
-        value = floor(least + (fmin(most, 1e15) - least) * pow(hg__rng_uniform(rng), 9));
-        snprintf(out, room, "%.0f", value);
-        break;
-    case HG_OPT_REAL:
-        value = least + (most - least) * pow(hg__rng_uniform(rng), 1 + hg__rng_below(rng, 20));
-        if (option->open && !(value > least))
-            value = most;
-        snprintf(out, room, "%.17g", value);
-        break;
-    case HG_OPT_BUDGET:
-        snprintf(out, room, "%u", hg__rng_below(rng, 9000));
-        break;
-    default: {
-        const char *at = option->choices;
-        for (uint32_t skip = hg__rng_below(rng, 8); skip && strchr(at, '|'); skip--)
-            at = strchr(at, '|') + 1;
-        snprintf(out, room, "%.*s", (int)strcspn(at, "|"), at);
-    }
-    }
-}
-
-static void set_random(struct hg__rng *rng, struct hg_spec *spec)
-{
-    size_t count;
-    const struct hg_option *option = hg_options(&count);
-    struct hg_error error;
-    char name[64], value[600];
-
-    for (size_t i = 0; i < count; i++) {
-        if (hg__rng_below(rng, 3) == 0)
-            continue;
-        snprintf(name, sizeof name, "%s.%s", option[i].section, option[i].key);
-        random_value(rng, &option[i], value, sizeof value);
-        if (hg_spec_set(spec, name, value, "t", &error))
-            fail_msg("%s", error.text);
-    }
-    for (uint32_t i = hg__rng_below(rng, 4); i > 0; i--) {
-        snprintf(name, sizeof name, "gaussians.%s.%u", i % 2 ? "center" : "spread", i);
-        assert_int_equal(hg_spec_set(spec, name, "0.5 -0.25", "t", &error), HG_OK);
-    }
-}
-
-static void same_values(const struct hg_spec *a, const struct hg_spec *b, bool run_only)
-{
-    size_t count;
-    const struct hg_option *option = hg_options(&count);
-    char name[64], x[800], y[800];
-
-    for (size_t i = 0; i < count; i++) {
-        if (run_only && !option[i].in_run)
-            continue;
-        snprintf(name, sizeof name, "%s.%s", option[i].section, option[i].key);
-        hg_spec_get(a, name, x, sizeof x);
-        hg_spec_get(b, name, y, sizeof y);
-        if (strcmp(name, "train.beta2") != 0)
-            assert_string_equal(x, y);
-    }
-    assert_true(hg_spec_beta2(a) == hg_spec_beta2(b));
-    assert_int_equal(a->gaussians.override_count, b->gaussians.override_count);
-    for (size_t i = 0; i < a->gaussians.override_count; i++) {
-        assert_int_equal(a->gaussians.overrides[i].cluster, b->gaussians.overrides[i].cluster);
-        assert_int_equal(a->gaussians.overrides[i].is_spread, b->gaussians.overrides[i].is_spread);
-        assert_string_equal(a->gaussians.overrides[i].values, b->gaussians.overrides[i].values);
-    }
-}
-
-static void texts_read_back(void **state)
-{
-    struct hg__rng rng;
-
-    (void)state;
-    hg__rng_start(&rng, 1, HG__RNG_PROBE, 0, 0);
-    for (int round = 0; round < 400; round++) {
-        struct hg_spec spec, again;
-        struct hg_error error = {HG_OK, ""};
-        enum hg_spec_style style = round % 2 ? HG_SPEC_RUN : HG_SPEC_ORIGINS;
-        char *text, *second;
-
-        init(&spec);
-        init(&again);
-        set_random(&rng, &spec);
-        text = hg_spec_text(&spec, style);
-        assert_non_null(text);
-        if (hg_spec_parse(&again, text, "run", &error))
-            fail_msg("%s\n%s", error.text, text);
-        same_values(&spec, &again, style == HG_SPEC_RUN);
-        second = hg_spec_text(&again, style);
-        if (style == HG_SPEC_RUN)
-            assert_string_equal(text, second);
-        hg_free_text(text);
-        hg_free_text(second);
-        hg_spec_fini(&spec);
-        hg_spec_fini(&again);
-    }
-}
-
-static void run_text_has_no_session(void **state)
-{
-    struct hg_spec spec;
-    char *text;
-
-    (void)state;
-    init(&spec);
-    text = hg_spec_text(&spec, HG_SPEC_RUN);
-    assert_null(strstr(text, "threads"));
-    assert_null(strstr(text, "epochs "));
-    assert_null(strstr(text, "save_every"));
-    assert_null(strstr(text, "[screen]"));
-    assert_non_null(strstr(text, "[lesson]\nfault        = none\n"));
-    assert_non_null(strstr(text, "source       = builtin:digits\n"));
-    hg_free_text(text);
-    text = hg_spec_text(&spec, HG_SPEC_ORIGINS);
-    assert_non_null(strstr(text, "[screen]"));
-    assert_non_null(strstr(text, "; default\n"));
-    hg_free_text(text);
-    hg_spec_fini(&spec);
-}
-
-/* ---- files ---- */
-
-static char folder[] = "/tmp/hg-test-spec-XXXXXX";
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][512];
-    static int turn;
-    char *out = path[turn++ % 4];
-
-    snprintf(out, sizeof path[0], "%s/%s", folder, name);
-    return out;
-}
-
-static const char *put_file(const char *name, const char *text, size_t length)
-{
-    const char *path = in_folder(name);
-    FILE *file = fopen(path, "wb");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, length, file), length);
-    fclose(file);
-    return path;
-}
-
-static void files(void **state)
-{
-    static const char text[] = "[data]\nsource = faces/a.png\nlabels = lab.csv\n[model]\n"
-                               "init = w.npz\n[train]\nlr = 3\n";
-    const char *path = put_file("my net.ini", text, sizeof text - 1);
-    struct hg_spec spec;
-    struct hg_error error = {HG_OK, ""};
-    char want[600];
-
-    (void)state;
-    init(&spec);
-    if (hg_spec_load(&spec, path, &error))
-        fail_msg("%s", error.text);
-    assert_string_equal(spec.name, "my net");
-    assert_string_equal(spec.folder, folder);
-    assert_string_equal(spec.data.source, in_folder("faces/a.png"));
-    assert_string_equal(spec.data.labels, in_folder("lab.csv"));
-    assert_string_equal(spec.model.init, in_folder("w.npz"));
-    snprintf(want, sizeof want, "%s:7", path);
-    assert_string_equal(hg_spec_origin(&spec, "train.lr"), want);
-    assert_int_equal(hg_spec_blame(&spec, "train.lr", hg_error_set(&error, HG_USAGE, "no"), &error),
-                     HG_USAGE);
-    snprintf(want, sizeof want, "%s:7: lr: no", path);
-    assert_string_equal(error.text, want);
-    hg_error_set(&error, HG_USAGE, "no");
-    hg_spec_blame(&spec, "train.batch", HG_USAGE, &error);
-    assert_string_equal(error.text, "train.batch: no");
-    /* --set is relative to where the user stands. */
-    assert_int_equal(hg_spec_set(&spec, "data.source", "here.csv", "--set", &error), HG_OK);
-    assert_null(strstr(spec.data.source, folder));
-    assert_true(spec.data.source[0] == '/');
-    hg_spec_fini(&spec);
-}
-
-static void broken_files(void **state)
-{
-    struct hg_spec spec;
-    struct hg_error error = {HG_OK, ""};
-    char *large = calloc(1, (1 << 20) + 2);
-
-    (void)state;
-    init(&spec);
-    assert_int_equal(hg_spec_load(&spec, in_folder("none.ini"), &error), HG_FAILED);
-    assert_int_equal(hg_spec_load(&spec, folder, &error), HG_FAILED);
-    assert_int_equal(hg_spec_load(&spec, put_file("nul.ini", "[train]\n\0", 9), &error),
-                     HG_DAMAGED);
-    assert_non_null(strstr(error.text, "byte 8 is NUL"));
-    memset(large, '\n', (1 << 20) + 1);
-    assert_int_equal(hg_spec_load(&spec, put_file("large.ini", large, (1 << 20) + 1), &error),
-                     HG_DAMAGED);
-    assert_int_equal(hg_spec_load(&spec, put_file("full.ini", large, 1 << 20), &error), HG_OK);
-    assert_int_equal(hg_spec_load(&spec, put_file("empty.ini", "", 0), &error), HG_OK);
-    free(large);
-    hg_spec_fini(&spec);
-}
-
-static enum hg_status note_key(void *self, const char *action, const char *keys, const char *place,
-                               struct hg_error *error)
-{
-    snprintf(self, 200, "%s=%s@%s", action, keys, strrchr(place, '/') + 1);
-    return strcmp(action, "bad") == 0 ? hg_error_set(error, HG_USAGE, "%s: bad", place) : HG_OK;
-}
-
-static void user_file(void **state)
-{
-    struct hg_spec spec;
-    struct hg_error error = {HG_OK, ""};
-    char noted[200] = "";
-    const char *path;
-
-    (void)state;
-    init(&spec);
-    assert_int_equal(hg_spec_load_user(&spec, in_folder("none"), NULL, NULL, &error), HG_OK);
-    path = put_file("user.ini", "[screen]\nfps = 7\n[keys]\nquit = q F10\n", 37);
-    if (hg_spec_load_user(&spec, path, note_key, noted, &error))
-        fail_msg("%s", error.text);
-    assert_int_equal(spec.screen.fps, 7);
-    assert_string_equal(noted, "quit=q F10@user.ini:4");
-    assert_int_equal(hg_spec_load_user(&spec, path, NULL, NULL, &error), HG_OK);
-    path = put_file("user.ini", "[keys]\nbad = q\n", 15);
-    assert_int_equal(hg_spec_load_user(&spec, path, note_key, noted, &error), HG_USAGE);
-    path = put_file("user.ini", "[train]\nlr = 1\n", 15);
-    assert_int_equal(hg_spec_load_user(&spec, path, NULL, NULL, &error), HG_USAGE);
-    assert_non_null(strstr(error.text, "user.ini:1: [train]: does not belong here"));
-    hg_spec_fini(&spec);
-}
-
 static void save_every(void **state)
 {
     static const struct {
@@ -636,64 +330,15 @@ static void save_every(void **state)
             fail_msg("%s", bad[i]);
 }
 
-/* Every failing allocation gives HG_NO_MEMORY and nothing is lost. */
-static void without_memory(void **state)
-{
-    static const char text[] = "[model]\nencoder = dense 5\n[gaussians]\ncenter.1 = 1\n"
-                               "center.2 = 1\n[data]\nsource = x.png\n";
-    size_t failures = 0;
-
-    (void)state;
-    if (hg__mem_count() == 0) {
-        hg__free(hg__alloc(1, 1));
-        if (hg__mem_count() == 0)
-            skip();
-    }
-    for (size_t n = 1; n < 2000; n++) {
-        struct hg_spec spec;
-        struct hg_error error = {HG_OK, ""};
-        enum hg_status status;
-
-        init(&spec);
-        hg__mem_fail_at(n);
-        status = hg_spec_parse(&spec, text, "x.ini", &error);
-        hg__mem_fail_at(0);
-        hg_spec_fini(&spec);
-        if (status == HG_OK)
-            break;
-        assert_int_equal(status, HG_NO_MEMORY);
-        failures++;
-    }
-    assert_true(failures > 50);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    char command[100];
-
-    (void)state;
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),        cmocka_unit_test(choices_are_enums),
-        cmocka_unit_test(syntax),          cmocka_unit_test(long_lines),
-        cmocka_unit_test(refusals),        cmocka_unit_test(refused_by_check),
-        cmocka_unit_test(hostile_text),    cmocka_unit_test(all_or_nothing),
-        cmocka_unit_test(setting),         cmocka_unit_test(beta2_of_rmsprop),
-        cmocka_unit_test(texts_read_back), cmocka_unit_test(run_text_has_no_session),
-        cmocka_unit_test(files),           cmocka_unit_test(broken_files),
-        cmocka_unit_test(user_file),       cmocka_unit_test(save_every),
-        cmocka_unit_test(without_memory),
+        cmocka_unit_test(defaults),     cmocka_unit_test(choices_are_enums),
+        cmocka_unit_test(syntax),       cmocka_unit_test(long_lines),
+        cmocka_unit_test(refusals),     cmocka_unit_test(refused_by_check),
+        cmocka_unit_test(hostile_text), cmocka_unit_test(all_or_nothing),
+        cmocka_unit_test(setting),      cmocka_unit_test(beta2_of_rmsprop),
+        cmocka_unit_test(save_every),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

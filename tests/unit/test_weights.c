@@ -17,39 +17,9 @@
 #include <cmocka.h>
 
 #include "model_help.h"
-
-static char folder[] = "/tmp/hg-test-weights-XXXXXX";
-static struct hg_context *context;
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][256];
-    static int turn;
-    char *out = path[turn++ % 4];
-
-    snprintf(out, sizeof path[0], "%s/%s", folder, name);
-    return out;
-}
-
-static void write_all(const char *path, const void *bytes, size_t length)
-{
-    FILE *file = fopen(path, "wb");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, length, file), length);
-    fclose(file);
-}
+#include "runfile_help.h"
 
 /* Opening must be refused as damaged, with the path in front. */
-static void damaged(const char *path, bool weights_only, const char *what)
-{
-    struct hg_runfile *file = NULL;
-    struct hg_error error = {HG_OK, ""};
-    enum hg_status status = hg_runfile_open(path, weights_only, &file, &error);
-
-    if (status != HG_DAMAGED || strncmp(error.text, path, strlen(path)) != 0 || file)
-        fail_msg("%s: %s: %s", what, hg_status_name(status), error.text);
-}
 
 static void write_foreign(const char *path, const char *header, const void *data, size_t length)
 {
@@ -147,28 +117,6 @@ static void checksum_first(void **state)
     write_foreign(path, header, data, sizeof data);
     damaged(path, true, "checksum first");
     damaged(path, false, "checksum first");
-}
-
-/* ---- weights from elsewhere: two inputs, one code value ---- */
-
-static const struct hg_model_config tiny = {.encoder = "none",
-                                            .code = "1",
-                                            .decoder = "none",
-                                            .output = "linear",
-                                            .input = {1, 1, 2},
-                                            .bias = true,
-                                            .loss = HG_LOSS_MSE,
-                                            .beta = 1};
-
-static enum hg_status try_init(const char *path, struct hg_model *model, struct hg_error *error)
-{
-    struct hg_runfile *file = NULL;
-    enum hg_status status = hg_runfile_open(path, true, &file, error);
-
-    if (status == HG_OK)
-        status = hg_runfile_restore(file, model, error);
-    hg_runfile_close(file);
-    return status;
 }
 
 static void has_values(const struct hg_model *model, const char *name, const float *values)
@@ -375,25 +323,6 @@ static void npz_columns_first(void **state)
     has_values(model, "encoder.0.weight", rows);
     has_values(model, "decoder.0.weight", rows);
     hg_model_destroy(model);
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) &&
-                   hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &context, NULL) == HG_OK
-               ? 0
-               : -1;
-}
-
-static int end(void **state)
-{
-    char command[100];
-
-    (void)state;
-    hg_context_destroy(context);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
 }
 
 int main(void)
