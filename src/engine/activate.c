@@ -1,6 +1,6 @@
 /* An activation that stands alone (after batch norm, dropout or another one, or
  * at the end of a network): elsewhere the dense layer below computes it. */
-#include "engine/model.h"
+#include "engine/norm.h"
 
 enum { OPERATIONS = 20 }; /* of one element, about */
 
@@ -52,6 +52,8 @@ static void run(struct hg_model *model, const struct hg__pass *pass, size_t inde
 
 static void forward(struct hg_model *model, const struct hg__pass *pass, size_t index)
 {
+    if (index > 0 && hg__norm_folds(model, pass, index - 1))
+        return;
     /* A pass that begins here has no dense layer below to do it. */
     if (!model->slot[index].fused || index == pass->begin)
         run(model, pass, index, forward_rows);

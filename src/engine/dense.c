@@ -1,4 +1,4 @@
-#include "engine/model.h"
+#include "engine/norm.h"
 
 /* Where the weight of a layer is, and its transposed copy: a tied layer uses the
  * encoder's the other way round. */
@@ -39,6 +39,15 @@ static void forward(struct hg_model *model, const struct hg__pass *pass, size_t 
         job.slope = (float)layer[1].amount;
         job.y = slot[1].y;
         job.z = slot[1].shares ? NULL : slot->y;
+    }
+    if (index + 1 < pass->end && hg__norm_folds(model, pass, index + 1)) {
+        hg__norm_fold(model, index + 1, &job);
+        job.y = slot[1].y;
+        if (index + 2 < pass->end && layer[2].kind == HG__ACTIVATE) {
+            job.activation = layer[2].activation;
+            job.slope = (float)layer[2].amount;
+            job.y = slot[2].y;
+        }
     }
     hg__dense_forward(model->context, &job);
 }

@@ -79,7 +79,8 @@ static inline bool hg__activation_keeps_input(enum hg_activation activation, flo
 
 /* ---- dense layers ---- */
 
-/* y = act(x W + b). With z, that gets x W + b too (stride of y). */
+/* y = act(x W + b). With z, that gets x W + b too (stride of y). With a norm that
+ * is folded in, y = act((x W + b + shift) factor + add), per column. */
 struct hg__forward {
     size_t samples, in, out;
     const float *x;
@@ -89,6 +90,7 @@ struct hg__forward {
     size_t y_stride;
     enum hg_activation activation; /* HG_LINEAR: none */
     float slope;
+    const float *shift, *factor, *add; /* pad(out); shift may be NULL: no norm */
 };
 
 /* dx = (dy W^T) times the derivative of the activation below at `kept` (its

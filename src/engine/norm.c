@@ -6,7 +6,7 @@
  * the batch is one chain whatever the team. Sums are taken of x minus the running
  * mean for the mean, then of x minus that for the variance: no cancellation, also
  * before the running mean has come near. */
-#include "engine/model.h"
+#include "engine/norm.h"
 
 #include <math.h>
 
@@ -184,8 +184,36 @@ static void run(struct hg_model *model, const struct hg__pass *pass, size_t inde
                     (out + BLOCK - 1) / BLOCK);
 }
 
+bool hg__norm_folds(const struct hg_model *model, const struct hg__pass *pass, size_t index)
+{
+    const struct hg__layer *layer = &model->plan.layers.layer[index];
+
+    return !pass->training && pass->end <= model->plan.encoder && index > pass->begin &&
+           index < pass->end && layer->kind == HG__BN && !layer->map && layer[-1].kind == HG__DENSE;
+}
+
+void hg__norm_fold(struct hg_model *model, size_t index, struct hg__forward *job)
+{
+    const struct hg__slot *slot = &model->slot[index];
+    const float *mean = model->running + slot->mean, *variance = model->running + slot->variance;
+    const float *weight = model->values + slot->weight;
+    float *shift = model->column, *factor = shift + model->widest, *add = factor + model->widest;
+
+    for (size_t i = 0; i < hg__pad(slot->out); i++) {
+        bool real = i < slot->out;
+        shift[i] = real ? -mean[i] : 0;
+        factor[i] = real ? (float)(1 / sqrt(variance[i] + EPSILON) * weight[i]) : 0;
+        add[i] = real && slot->bias != HG__NOWHERE ? model->values[slot->bias + i] : 0;
+    }
+    job->shift = shift;
+    job->factor = factor;
+    job->add = add;
+}
+
 static void forward(struct hg_model *model, const struct hg__pass *pass, size_t index)
 {
+    if (hg__norm_folds(model, pass, index))
+        return;
     run(model, pass, index, forward_block);
 }
 
