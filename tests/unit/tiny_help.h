@@ -193,7 +193,7 @@ static inline double plain_step(const struct hg_context *c, struct net *net,
                                   z[l],
                                   hg__pad(a->out),
                                   plain ? HG_LINEAR : a->activation,
-                                  a->slope};
+                                  .slope = a->slope};
         hg__dense_forward(c, &job);
     }
     struct hg__loss lossy = {net->plan.loss, net->plan.logits, m,    outs,           y[layers - 1],
