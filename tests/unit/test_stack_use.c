@@ -221,13 +221,48 @@ static void test_forgets(void **state)
     }
 }
 
+static size_t count_others(const float *values, size_t count)
+{
+    size_t others = 0;
+
+    for (size_t k = 0; k < count; k++)
+        others += values[k] != 0;
+    return others;
+}
+
+/* Padding stays zero: a state has no more numbers than its tensors. */
+static void test_pads(void **state)
+{
+    (void)state;
+    for (size_t i = first_number(); i < first_number() + amount(QUICK / 2, FULL / 2); i++) {
+        struct trial trial = open_trial(i);
+        struct hg_update update = {.optimizer = HG_SGD, .rate = 0.001};
+        size_t count = hg_model_state_count(trial.model), wanted = 0, got;
+        float *all = calloc(count, sizeof *all);
+        double loss;
+
+        for (trial.batch.step = 0; trial.batch.step < 3; trial.batch.step++)
+            hg_model_train(trial.model, &trial.batch, &update, &loss);
+        hg_model_state_save(trial.model, all);
+        got = count_others(all, count);
+        for (size_t t = 0; t < hg_model_tensors(trial.model); t++) {
+            float *values = read_tensor(trial.model, t, HG_PART_VALUE);
+            wanted += count_others(values, hg_model_tensor(trial.model, t).count);
+            free(values);
+        }
+        if (got != wanted)
+            fail_msg("%s (number %zu): %zu numbers, %zu of them in tensors", trial.stack.text, i,
+                     got, wanted);
+        free(all);
+        close_trial(&trial);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_use),
-        cmocka_unit_test(test_looking),
-        cmocka_unit_test(test_forgets),
+        cmocka_unit_test(test_equal),   cmocka_unit_test(test_use),  cmocka_unit_test(test_looking),
+        cmocka_unit_test(test_forgets), cmocka_unit_test(test_pads),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
