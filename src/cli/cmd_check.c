@@ -1,6 +1,7 @@
 #include "cli/say.h"
 #include "cli/setup.h"
 #include "cli/table.h"
+#include "cli/trial.h"
 #include "hourglass/hourglass.h"
 
 #include <math.h>
@@ -11,6 +12,12 @@
 enum {
     BATCH = 8,      /* samples of the gradient check; batch norm needs more than a few */
     COMPONENTS = 40 /* of each tensor that are differentiated numerically */
+};
+
+/* What the gradient check found. */
+struct checked {
+    size_t wrong;
+    struct hg_symptoms symptoms;
 };
 
 static const char *scaling_name(enum hg_scaling scaling)
@@ -65,9 +72,20 @@ static const char *verdict_word(const struct hg_gradient_verdict *verdict)
     return verdict->right ? "right" : "WRONG";
 }
 
+/* Of all ratios the doctor wants the worst. */
+static void keep_worst(const struct hg_gradient_verdict *verdict, struct hg_symptoms *symptoms)
+{
+    double worst = symptoms->gradient_ratio;
+
+    if (verdict->zero || verdict->right || fabs(verdict->ratio - 1) < fabs(worst - 1))
+        return;
+    symptoms->gradient_ratio = verdict->ratio;
+    snprintf(symptoms->fault_layer, sizeof symptoms->fault_layer, "%s", verdict->name);
+}
+
 /* *wrong: tensors whose gradient is not what central differences say. */
 static enum hg_status check_gradients(struct hg_model *model, const struct hg_batch *batch,
-                                      size_t *wrong, struct hg_error *error)
+                                      struct checked *checked, struct hg_error *error)
 {
     size_t count = hg_model_tensors(model), zero = 0;
 
@@ -83,7 +101,8 @@ static enum hg_status check_gradients(struct hg_model *model, const struct hg_ba
         printf("%-22s %9zu %9.1e %10.6f  %s\n", verdict.name, verdict.checked, verdict.error,
                verdict.ratio, verdict_word(&verdict));
         fflush(stdout);
-        *wrong += !verdict.right && !verdict.zero;
+        checked->wrong += !verdict.right && !verdict.zero;
+        keep_worst(&verdict, &checked->symptoms);
         zero += verdict.zero;
     }
     if (zero)
@@ -91,8 +110,8 @@ static enum hg_status check_gradients(struct hg_model *model, const struct hg_ba
     return HG_OK;
 }
 
-static enum hg_status print_gradients(const struct hg_experiment *experiment, size_t *wrong,
-                                      struct hg_error *error)
+static enum hg_status print_gradients(const struct hg_experiment *experiment,
+                                      struct checked *checked, struct hg_error *error)
 {
     const struct hg_dataset *dataset = experiment->dataset;
     size_t samples = dataset->training < BATCH ? dataset->training : BATCH;
@@ -107,37 +126,38 @@ static enum hg_status print_gradients(const struct hg_experiment *experiment, si
         return hg_error_set(error, HG_NO_MEMORY, "no memory for a batch");
     status = hg_model_reserve(experiment->model, samples, error);
     if (status == HG_OK)
-        status = check_gradients(experiment->model, &batch, wrong, error);
+        status = check_gradients(experiment->model, &batch, checked, error);
     free(values);
     return status;
 }
 
-static enum hg_status print_floors(const struct hg_experiment *experiment, struct hg_error *error)
+static enum hg_status print_floors(const struct hg_experiment *experiment, struct hg_ladder *ladder,
+                                   struct hg_error *error)
 {
-    struct hg_ladder ladder;
     size_t codes = hg_model_codes(experiment->model);
     enum hg_status status = hg_ladder_compute(experiment->dataset, hg_model_loss(experiment->model),
                                               codes < HG_LADDER_MOST ? codes : HG_LADDER_MOST,
-                                              &ladder, NULL, error);
+                                              ladder, NULL, error);
 
     if (status)
         return status;
-    printf("%-12s %s\n", "floor", hg_loss_name(ladder.loss));
-    cli_fact("mean", "%.6g", ladder.mean);
-    for (size_t i = 0; i < ladder.rungs; i++) {
+    printf("%-12s %s\n", "floor", hg_loss_name(ladder->loss));
+    cli_fact("mean", "%.6g", ladder->mean);
+    for (size_t i = 0; i < ladder->rungs; i++) {
         char name[32];
         snprintf(name, sizeof name, "PCA-%zu", i + 1);
-        cli_fact(name, "%.6g%s", ladder.pca[i], ladder.approximate ? " (approximate)" : "");
+        cli_fact(name, "%.6g%s", ladder->pca[i], ladder->approximate ? " (approximate)" : "");
     }
-    if (ladder.has_entropy)
-        cli_fact("entropy", "%.6g", ladder.entropy);
+    if (ladder->has_entropy)
+        cli_fact("entropy", "%.6g", ladder->entropy);
     return HG_OK;
 }
 
-static enum hg_status check(struct cli_setup *setup, const struct cli_args *args, size_t *wrong,
-                            struct hg_error *error)
+static enum hg_status check(struct cli_setup *setup, const struct cli_args *args,
+                            struct checked *checked, struct hg_error *error)
 {
     struct hg_experiment *experiment;
+    struct hg_ladder ladder;
     enum hg_status status = cli_setup_experiment(setup, args, &experiment, error);
 
     if (status)
@@ -146,32 +166,36 @@ static enum hg_status check(struct cli_setup *setup, const struct cli_args *args
     putchar('\n');
     cli_print_layers(experiment->model);
     putchar('\n');
-    status = print_gradients(experiment, wrong, error);
+    status = print_gradients(experiment, checked, error);
     if (status == HG_OK) {
         putchar('\n');
-        status = print_floors(experiment, error);
+        status = print_floors(experiment, &ladder, error);
     }
-    if (status == HG_OK)
-        printf("\nThe diagnosis of a first short trial comes with a later version.\n");
-    hg_experiment_destroy(experiment);
-    return status;
+    if (status) {
+        hg_experiment_destroy(experiment);
+        return status;
+    }
+    putchar('\n');
+    fflush(stdout);
+    return cli_trial(experiment, &ladder, &checked->symptoms, error);
 }
 
 int cli_check(const struct cli_args *args)
 {
     struct cli_setup setup;
     struct hg_error error;
-    size_t wrong = 0;
+    struct checked checked = {.symptoms.gradient_ratio = NAN};
     int result = 0;
 
     if (cli_setup_open(args, false, &setup, &error)) {
         result = cli_fail(&error);
     } else if (args->print_config) {
         result = cli_print_config(&setup);
-    } else if (check(&setup, args, &wrong, &error)) {
+    } else if (check(&setup, args, &checked, &error)) {
         result = cli_fail(&error);
-    } else if (wrong) {
-        cli_say("the gradient of %zu tensor%s is wrong", wrong, wrong == 1 ? "" : "s");
+    } else if (checked.wrong) {
+        cli_say("the gradient of %zu tensor%s is wrong", checked.wrong,
+                checked.wrong == 1 ? "" : "s");
         result = 1;
     }
     cli_setup_fini(&setup);

@@ -44,9 +44,9 @@ static const struct {
     {HG_FINDING_DIVERGED, hg__find_diverged},
     {HG_FINDING_DEAD_UNITS, hg__find_dead_units},
     {HG_FINDING_SATURATED, hg__find_saturated},
+    {HG_FINDING_CODE_UNUSED, hg__find_code_unused},
     {HG_FINDING_VANISHING_GRADIENT, hg__find_vanishing},
     {HG_FINDING_BUDGET_TOO_SMALL, hg__find_budget_too_small},
-    {HG_FINDING_CODE_UNUSED, hg__find_code_unused},
     {HG_FINDING_MEAN_COLLAPSE, hg__find_mean_collapse},
     {HG_FINDING_OVERFITTING, hg__find_overfitting},
     {HG_FINDING_ON_RUNG, hg__find_on_rung},
@@ -131,15 +131,27 @@ static double fall_of(const struct hg_trainer *trainer, uint64_t step)
     return (before - now) / before;
 }
 
-/* What one update can do to the weights, where most. */
+/* What one update can do to the weights, where most; those that a penalty has shrunk to nothing
+ * say nothing. */
 static double largest_update(const struct hg_health *health)
 {
+    const double something = 1e-3;
     double most = 0;
 
     for (size_t i = 0; i < health->layers; i++)
-        if (health->layer[i].update > most)
+        if (health->layer[i].update > most && health->layer[i].weight > something)
             most = health->layer[i].update;
     return most;
+}
+
+bool hg__weights_blown(const struct hg__case *facts)
+{
+    const double most = 20;
+
+    for (size_t i = 0; facts->health && i < facts->health->layers; i++)
+        if (facts->health->layer[i].weight > most)
+            return true;
+    return false;
 }
 
 /* A run needs time before it can be judged: a healthy one may rest on the mean for some epochs
@@ -159,16 +171,19 @@ static bool thrown_about(const struct hg__case *facts)
 {
     enum { STEPS = 200 };
 
-    if (!(facts->share > 1.1) || facts->progress->step < STEPS)
+    if (!(facts->share > 1.1))
         return false;
-    return hg__step_units(facts) || (hg__step_weights(facts) && !(facts->fall > 0.02));
+    if (facts->progress->step < STEPS)
+        return facts->tried && hg__weights_blown(facts);
+    return hg__step_units(facts) || hg__weights_blown(facts) ||
+           (hg__step_weights(facts) && !(facts->fall > 0.02));
 }
 
 static void judge_health(struct hg__case *facts)
 {
     enum { COLLAPSED_STEPS = 100 };
     const struct hg_health *health = facts->health;
-    bool still = !(facts->fall > 0.02);
+    bool still = !(facts->fall > 0.02), resting = !(facts->fall > 0.005);
 
     facts->share = health->mean_loss > 0 ? health->loss / health->mean_loss : NAN;
     facts->step = health->step_size;
@@ -178,7 +193,7 @@ static void judge_health(struct hg__case *facts)
     facts->collapsed = facts->tried && health->samples > 1 && facts->share > 0.9 &&
                        health->collapse < 0.01 && health->code_spread < 1e-3;
     facts->bad = facts->collapsed || thrown_about(facts) ||
-                 (facts->share > 0.9 && facts->patient && still) ||
+                 (facts->share > 0.9 && facts->patient && resting) ||
                  (facts->share > 1.5 && facts->progress->step >= COLLAPSED_STEPS && still);
 }
 
@@ -206,10 +221,11 @@ static void judge(struct hg__case *facts)
         judge_health(facts);
 }
 
-static void collect(const struct hg__case *facts, bool alarms, struct hg_diagnosis *diagnosis)
+static void collect(struct hg__case *facts, bool alarms, struct hg_diagnosis *diagnosis)
 {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct hg_finding finding = {.kind = table[i].kind, .alarm = true, .value = NAN};
+        facts->causes = diagnosis->count;
         if (diagnosis->count < HG_FINDINGS && table[i].find(facts, &finding) &&
             finding.alarm == alarms)
             diagnosis->finding[diagnosis->count++] = finding;

@@ -28,6 +28,7 @@ struct hg__case {
     bool tried, patient; /* long enough for a verdict of certain, of uncertain signs */
     bool bad;            /* no better than drawing the mean, for long enough: something is wrong */
     bool diverged;
+    size_t causes; /* alarms that stand above the one in question */
 };
 
 /* True: there is one. kind is set already; the rest is empty, alarm true. */
@@ -36,6 +37,8 @@ typedef bool hg__examine(const struct hg__case *facts, struct hg_finding *findin
 /* One update throws a unit of the first layer from end to end; changes the weights by much. */
 bool hg__step_units(const struct hg__case *facts);
 bool hg__step_weights(const struct hg__case *facts);
+/* Weights of a size that only steps that were too large leave behind. */
+bool hg__weights_blown(const struct hg__case *facts);
 
 /* The encoder's most saturated layer, NULL = none is by nine tenths. */
 const struct hg_layer_health *hg__saturated_layer(const struct hg_health *health);

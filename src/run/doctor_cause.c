@@ -11,7 +11,8 @@ bool hg__find_wrong_gradient(const struct hg__case *facts, struct hg_finding *fi
     double ratio = symptoms->gradient_ratio;
     bool named = symptoms->fault[0] && !symptoms->wrong_update;
 
-    if (!named && !(fabs(ratio - 1) > 0.01))
+    if (symptoms->wrong_update ||
+        (!named && !symptoms->fault_layer[0] && !(fabs(ratio - 1) > 0.01)))
         return false;
     snprintf(finding->layer, sizeof finding->layer, "%.31s", symptoms->fault_layer);
     if (isfinite(ratio))
@@ -85,7 +86,7 @@ static bool cure_by_centring(const struct hg__case *facts)
 
 static void advise_smaller(const struct hg__case *facts, double factor, struct hg_finding *finding)
 {
-    bool spoilt = facts->collapsed || facts->diverged;
+    bool spoilt = facts->collapsed || facts->diverged || hg__weights_blown(facts);
     char text[32];
 
     hg__finding_rate(facts, factor, text, sizeof text);
@@ -111,17 +112,20 @@ static void advise_centring(const struct hg__case *facts, struct hg_finding *fin
 
 bool hg__find_step_too_large(const struct hg__case *facts, struct hg_finding *finding)
 {
-    bool units = hg__step_units(facts);
+    bool units = hg__step_units(facts), weights = hg__step_weights(facts);
 
     if (facts->diverged) {
         hg__finding_number(finding, facts->spec->train.lr, "lr = %.3g", facts->spec->train.lr);
         advise_smaller(facts, 0.1, finding);
         return true;
     }
-    if (!facts->bad || (!units && !hg__step_weights(facts)))
+    if (!facts->bad || (!units && !weights && !hg__weights_blown(facts)))
         return false;
     if (units)
         hg__finding_number(finding, facts->step, "lr |x| = %.3g", facts->step);
+    else if (!weights)
+        hg__finding_number(finding, facts->spec->train.lr, "lr = %.3g has blown the weights up",
+                           facts->spec->train.lr);
     else
         hg__finding_number(finding, facts->size, "an update moves weights by %.3g of their size",
                            facts->size);
@@ -178,7 +182,7 @@ static bool something_else(const struct hg__case *facts)
     const struct hg_health *health = facts->health;
 
     return facts->collapsed || facts->diverged || hg__step_units(facts) ||
-           hg__saturated_layer(health) || hg__dead_layer(health) ||
+           hg__weights_blown(facts) || hg__saturated_layer(health) || hg__dead_layer(health) ||
            health->unreachable > reach_matters;
 }
 

@@ -106,8 +106,8 @@ bool hg__find_vanishing(const struct hg__case *facts, struct hg_finding *finding
     const struct hg_health *health = facts->health;
     double most = 0, ratio;
 
-    if (!health || !facts->bad || health->layers < 3 || hg__saturated_layer(health))
-        return false; /* the ends of the units are why */
+    if (!health || !facts->bad || health->layers < 3 || facts->causes > 0)
+        return false; /* what stands above is why it does not arrive */
     for (size_t i = 1; i < health->layers; i++)
         most = fmax(most, health->layer[i].gradient);
     ratio = most > 0 ? health->layer[0].gradient / most : NAN;

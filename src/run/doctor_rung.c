@@ -23,7 +23,11 @@ bool hg__find_mean_collapse(const struct hg__case *facts, struct hg_finding *fin
         return false;
     hg__finding_number(finding, health->code_spread, "C = %.2g, spread of the code %.2g",
                        health->collapse, health->code_spread);
-    if (spec->model.bias && spec->model.output_bias == HG_OUTPUT_BIAS_ZERO) {
+    if (facts->causes > 0) {
+        hg__finding_advice(finding,
+                           "Every input gives the same output, the average: what stands above "
+                           "is why.");
+    } else if (spec->model.bias && spec->model.output_bias == HG_OUTPUT_BIAS_ZERO) {
         hg__finding_advice(finding,
                            "Every input gives the same output, the average: set output_bias = "
                            "mean%s and start again.",
@@ -149,27 +153,35 @@ static double smooth(const struct hg_history *history, size_t last, size_t width
     return sum / (double)width;
 }
 
+/* Since half of the epochs only the training samples have gained, and by far. */
+static bool learns_alone(const struct hg_history *history, size_t width)
+{
+    const double apart = 3, gained = 0.7, kept = 0.98;
+    size_t last = history->count - 1, half = last;
+    double now = smooth(history, last, width);
+
+    while (half > width && 2 * history->epochs[half].epoch > history->epochs[last].epoch)
+        half--;
+    return now > apart * history->epochs[last].train && now > kept * smooth(history, half, width) &&
+           history->epochs[last].train < gained * history->epochs[half].train;
+}
+
 /* Risen for good, not for an epoch: few validation samples jump about. */
 bool hg__find_overfitting(const struct hg__case *facts, struct hg_finding *finding)
 {
     enum { WIDTH = 5, EPOCHS = 20 };
     const double risen = 1.15, apart = 1.3;
     const struct hg_history *history = facts->history;
-    double best = INFINITY, now;
-    size_t at = 0;
+    double best = INFINITY, now, train = facts->progress->last_train;
 
     if (facts->dataset->validation == 0 || history->count < EPOCHS || facts->bad)
         return false;
     for (size_t i = WIDTH - 1; i < history->count; i++)
-        if (smooth(history, i, WIDTH) < best) {
-            best = smooth(history, i, WIDTH);
-            at = i;
-        }
+        best = fmin(best, smooth(history, i, WIDTH));
     now = smooth(history, history->count - 1, WIDTH);
-    if (!(now > risen * best) || !(now > apart * facts->progress->last_train))
+    if (!(now > risen * best && now > apart * train) && !learns_alone(history, WIDTH))
         return false;
-    hg__finding_number(finding, now / best, "validation %.0f %% above epoch %llu's",
-                       100 * (now / best - 1), (unsigned long long)history->epochs[at].epoch);
+    hg__finding_number(finding, now / train, "validation %.3g, training %.3g", now, train);
     hg__finding_advice(finding,
                        "It learns the training samples by heart: stop with patience, use a "
                        "smaller network or more data, or corrupt = gaussian 0.1.");

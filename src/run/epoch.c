@@ -2,6 +2,7 @@
 #include "run/trainer_state.h"
 
 #include "base/mem.h"
+#include "run/checkup.h"
 #include "run/travel.h"
 
 #include <math.h>
@@ -105,6 +106,7 @@ enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_err
     if (hg_history_keeps(epoch.epoch)) {
         keep_good(trainer);
         log_epoch(trainer, &epoch);
+        hg__checkup_look(trainer);
     }
     if (status == HG_OK)
         status = keep_best(trainer, epoch.validation, error);
@@ -153,6 +155,7 @@ void hg_trainer_finish(struct hg_trainer *trainer, enum hg_end reason, double *e
     *validation = validate(trainer);
     if (!trainer->log)
         return;
+    hg__checkup_last(trainer);
     if (history->count && history->epochs[history->count - 1].epoch > trainer->logged)
         log_epoch(trainer, &history->epochs[history->count - 1]);
     end = (struct hg_log_end){.reason = hg_end_name(trainer->end),

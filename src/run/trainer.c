@@ -1,6 +1,7 @@
 #include "run/trainer_state.h"
 
 #include "base/mem.h"
+#include "run/checkup.h"
 #include "run/travel.h"
 
 #include <math.h>
@@ -159,6 +160,8 @@ enum hg_status hg_trainer_create(struct hg_experiment *experiment,
     if (made->log && config->ladder)
         hg_log_start(made->log, &experiment->spec, hg_model_parameters(experiment->model),
                      experiment->dataset->training, config->ladder);
+    if (made->log)
+        made->checkup = hg__checkup_create(config->ladder);
     *trainer = made;
     return HG_OK;
 }
@@ -170,6 +173,7 @@ void hg_trainer_destroy(struct hg_trainer *trainer)
     hg__batcher_fini(&trainer->batcher);
     hg_history_fini(&trainer->history);
     hg__travel_destroy(trainer->travel);
+    hg__checkup_destroy(trainer->checkup);
     hg__free(trainer->series);
     hg__free(trainer->good);
     hg__free(trainer->best);
@@ -190,8 +194,7 @@ enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, uint64_t step,
     trainer->update.count = progress->updates = 0;
     trainer->end = HG_END_DIVERGED;
     trainer->changed = true;
-    hg_log_diagnosis(trainer->log, progress->epoch, "diverged", NULL, trainer->loss,
-                     "a smaller learning rate, or clip; the last good weights are kept");
+    hg__checkup_last(trainer);
     return hg_error_set(error, HG_DIVERGED,
                         "training diverged at step %llu (the loss is not finite); the last good "
                         "weights are kept; a smaller lr (now %g) or train.clip helps",

@@ -29,7 +29,8 @@ struct hg_trainer {
     struct hg_save_every every;
     double started, epoch_started, saved_at, epoch_seconds;
 
-    struct hg__travel *travel; /* travel.h; NULL: no states are kept */
+    struct hg__checkup *checkup; /* checkup.h; NULL: no log, no doctor */
+    struct hg__travel *travel;   /* travel.h; NULL: no states are kept */
 };
 
 /* Seconds of a clock that never goes back. */
