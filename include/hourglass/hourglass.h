@@ -13,6 +13,7 @@
 #include "hourglass/ladder.h"
 #include "hourglass/log.h"
 #include "hourglass/model.h"
+#include "hourglass/replay.h"
 #include "hourglass/runfile.h"
 #include "hourglass/session.h"
 #include "hourglass/shape.h"

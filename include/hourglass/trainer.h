@@ -102,6 +102,7 @@ struct hg_travel {
     const struct hg_series *branch; /* losses ahead, or of the line that was left last; NULL */
     uint64_t branch_from;           /* beyond this step they are not the present line's */
     uint64_t serial;                /* changes with the branch */
+    const char *born;               /* why there is nothing before the first kept state */
 };
 void hg_trainer_travel(const struct hg_trainer *trainer, struct hg_travel *travel);
 

@@ -14,7 +14,7 @@ static const struct cli_command table[] = {
     {"reconstruct", "RUN DATA -o OUT", "input beside reconstruction", 0, false, cli_later},
     {"export", "RUN -o OUT", "ONNX, NPZ, PyTorch, CSV, SVG, PNG", 0, false, cli_later},
     {"new", "DATA -o FILE.ini", "an experiment file that suits data", 0, false, cli_later},
-    {"replay", "LOG", "the run of a log again", 0, false, cli_later},
+    {"replay", "LOG", "the run of a log again", 1, true, cli_replay},
     {"selftest", "", "the experiments of docs/experiments.md", 0, false, cli_later},
 };
 

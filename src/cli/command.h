@@ -26,6 +26,7 @@ int cli_train(const struct cli_args *args);
 int cli_check(const struct cli_args *args);
 int cli_info(const struct cli_args *args);
 int cli_bench(const struct cli_args *args);
+int cli_replay(const struct cli_args *args);
 int cli_later(const struct cli_args *args); /* announced, not there yet */
 
 #endif

@@ -13,8 +13,8 @@ enum { PATH_MOST = 4096 };
 
 /* ---- settings ---- */
 
-static enum hg_status apply_one(struct hg_spec *spec, const struct cli_setting *setting,
-                                struct hg_error *error)
+enum hg_status cli_setting_apply(struct hg_spec *spec, const struct cli_setting *setting,
+                                 struct hg_error *error)
 {
     const char *equals = strchr(setting->text, '=');
     char name[128], origin[32];
@@ -41,7 +41,7 @@ static enum hg_status apply_all(struct hg_spec *spec, const struct cli_args *arg
     enum hg_status status = HG_OK;
 
     for (size_t i = 0; i < args->setting_count && status == HG_OK; i++)
-        status = apply_one(spec, &args->settings[i], error);
+        status = cli_setting_apply(spec, &args->settings[i], error);
     return status;
 }
 

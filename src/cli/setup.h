@@ -24,6 +24,10 @@ void cli_setup_fini(struct cli_setup *setup);
 enum hg_status cli_setup_experiment(struct cli_setup *setup, const struct cli_args *args,
                                     struct hg_experiment **experiment, struct hg_error *error);
 
+/* Puts one setting of the command line into a spec. */
+enum hg_status cli_setting_apply(struct hg_spec *spec, const struct cli_setting *setting,
+                                 struct hg_error *error);
+
 /* --print-config: the exit status. */
 int cli_print_config(const struct cli_setup *setup);
 

@@ -17,23 +17,27 @@ enum hg_status hg__session_remember(struct hg_session *session, struct hg_error 
     return hg_trainer_remember(session->trainer, most < memory ? most : memory, error);
 }
 
-/* The step a command names; the same one when there is no kept state that way. */
-static uint64_t destination(const struct hg_trainer *trainer, const struct hg_travel *travel,
-                            const struct hg_command *command)
+/* The step `steps` before this one, 0: that of the kept state before. False: there is none. */
+static bool before(const struct hg_travel *travel, uint64_t here, uint64_t steps, uint64_t *step)
 {
-    uint64_t here = trainer->progress.step, steps = (uint64_t)command->number;
-    bool back = command->kind == HG_DO_BACK;
-
-    if (command->number > 0 && back)
-        return steps <= here ? here - steps : 0;
-    if (command->number > 0)
-        return steps <= UINT64_MAX - here ? here + steps : UINT64_MAX;
-    if (back) {
-        for (size_t i = travel->kept; i > 0; i--)
-            if (travel->step[i - 1] < here)
-                return travel->step[i - 1];
-        return 0;
+    if (steps) {
+        *step = steps <= here ? here - steps : 0;
+        return !travel->kept || (steps <= here && *step >= travel->step[0]);
     }
+    *step = 0;
+    for (size_t i = travel->kept; i > 0; i--)
+        if (travel->step[i - 1] < here) {
+            *step = travel->step[i - 1];
+            return true;
+        }
+    return !travel->kept;
+}
+
+/* The same ahead; beyond what there is when there is nothing. */
+static uint64_t after(const struct hg_travel *travel, uint64_t here, uint64_t steps)
+{
+    if (steps)
+        return steps <= UINT64_MAX - here ? here + steps : UINT64_MAX;
     for (size_t i = 0; i < travel->kept; i++)
         if (travel->step[i] > here)
             return travel->step[i];
@@ -84,11 +88,17 @@ void hg__session_travel(struct hg_session *session, const struct hg_command *com
     struct hg_travel travel;
     struct hg_error error;
     enum hg_status status;
+    uint64_t here = trainer->progress.step, step;
+    uint64_t steps = command->number > 0 ? (uint64_t)command->number : 0;
 
-    if (session->state == HG_STATE_FAILED || session->state == HG_STATE_LOADING)
-        return;
     hg_trainer_travel(trainer, &travel);
-    status = hg_trainer_go(trainer, destination(trainer, &travel, command), &error);
+    if (command->kind == HG_DO_FORWARD) {
+        step = after(&travel, here, steps);
+    } else if (!before(&travel, here, steps, &step)) {
+        hg__session_tell(session, HG_TONE_WARN, "%s", travel.born);
+        return;
+    }
+    status = hg_trainer_go(trainer, step, &error);
     if (status == HG_USAGE) { /* nothing was done */
         hg__session_tell(session, HG_TONE_WARN, "%s", error.text);
         return;

@@ -1,5 +1,6 @@
 #include "run/trainer_state.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "run/checkup.h"
 #include "run/travel.h"
@@ -132,6 +133,23 @@ static enum hg_status set_up(struct hg_trainer *trainer, const struct hg_trainer
     return take_up_best(trainer, error);
 }
 
+/* What the weights began with, where that is not the experiment's, is told as a change: a
+ * replay needs it. */
+static void log_start(struct hg_trainer *trainer, const struct hg_ladder *ladder)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    const char *began = experiment->resumed ? hg_runfile_path(experiment->resumed)
+                                            : experiment->weights;
+    char *path = began ? hg__path_absolute(began) : NULL;
+
+    hg_log_start(trainer->log, &experiment->spec, hg_model_parameters(experiment->model),
+                 experiment->dataset->training, ladder);
+    if (path)
+        hg_log_change(trainer->log, trainer->progress.step,
+                      experiment->resumed ? HG__CHANGE_RESUME : HG__CHANGE_INIT, "", path);
+    hg__free(path);
+}
+
 enum hg_status hg_trainer_create(struct hg_experiment *experiment,
                                  const struct hg_trainer_config *config,
                                  struct hg_trainer **trainer, struct hg_error *error)
@@ -158,8 +176,7 @@ enum hg_status hg_trainer_create(struct hg_experiment *experiment,
         return status;
     }
     if (made->log && config->ladder)
-        hg_log_start(made->log, &experiment->spec, hg_model_parameters(experiment->model),
-                     experiment->dataset->training, config->ladder);
+        log_start(made, config->ladder);
     if (made->log)
         made->checkup = hg__checkup_create(config->ladder);
     *trainer = made;

@@ -198,6 +198,7 @@ enum hg_status hg_trainer_go(struct hg_trainer *trainer, uint64_t step, struct h
         status = restore(trainer, kept, error);
     travel->again = status == HG_OK;
     travel->target = step;
+    travel->serial++;
     return status ? status : hg_trainer_go_on(trainer, error);
 }
 
@@ -211,16 +212,19 @@ bool hg_trainer_going(const struct hg_trainer *trainer)
 static enum hg_status repeat(struct hg_trainer *trainer, struct hg_error *error)
 {
     struct hg_log *log = trainer->log;
+    struct hg__checkup *checkup = trainer->checkup;
     char *output = trainer->output;
     uint64_t epochs = trainer->end_epochs, steps = trainer->end_steps, samples = trainer->samples;
     uint64_t before = trainer->progress.step, logged = trainer->logged;
     enum hg_status status;
 
     trainer->log = NULL;
+    trainer->checkup = NULL;
     trainer->output = NULL;
     trainer->end_epochs = trainer->end_steps = 0;
     status = hg_trainer_step(trainer, error);
     trainer->log = log;
+    trainer->checkup = checkup;
     trainer->output = output;
     trainer->end_epochs = epochs;
     trainer->end_steps = steps;

@@ -219,12 +219,13 @@ void hg_trainer_travel(const struct hg_trainer *trainer, struct hg_travel *now)
     *now = (struct hg_travel){.tip = trainer->progress.step};
     if (!travel)
         return;
-    now->away = travel->away;
+    now->away = travel->away && (travel->diverged || trainer->progress.step != travel->tip);
+    now->born = travel->born;
     now->serial = travel->serial;
     now->kept = travel->ring.count;
     for (size_t i = 0; i < travel->ring.count; i++)
         now->step[i] = travel->ring.kept[i].progress.step;
-    if (travel->away) {
+    if (now->away) {
         now->tip = travel->tip;
         now->branch = travel->ahead;
         now->branch_from = trainer->progress.step;

@@ -78,7 +78,8 @@ static void test_refusals(void **state)
         {"step 1.5", "step [N]"},
         {"quit now", "quit"},
         {"export a.onnx", "comes with a later version"},
-        {"back 3", "comes with a later version"},
+        {"back x", "back [N]"},
+        {"forward -1", "forward [N]"},
         {"step 99999999999999999999", "step [N]"},
     };
 
@@ -116,7 +117,7 @@ static void test_complete(void **state)
     complete("set screen.art br", "set screen.art braille", 1);
     complete("set model.enc", "set model.enc", 0); /* not live: not offered */
     complete("zzz", "zzz", 0);
-    complete("", "", 12);
+    complete("", "", 14);
 }
 
 static void test_complete_files(void **state)

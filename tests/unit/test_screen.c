@@ -242,10 +242,7 @@ static void test_later(void **state)
         {"6", "view 6, experiment, comes with a later version"},
         {"3", "view 3, network, comes with a later version"},
         {"5", "view 5, health, comes with a later version"},
-        {"d", "doctor (d) comes with a later version"},
         {"G", "gradient-check (G) comes"},
-        {"u", "back (u) comes"},
-        {"U", "forward (U) comes"},
         {"F", "fork (F) comes"},
         {"x", "export (x) comes"},
     };
