@@ -56,6 +56,36 @@ def test_back_a_thousand():
         check(changes(log) == [(1500, "back", "1500", "500")], "log: %s" % changes(log))
 
 
+def test_replay():
+    """Live changes of rate, optimizer and batch, back, on, back again: the log has it all."""
+    with Folder() as folder:
+        log = os.path.join(folder, "a.jsonl")
+        with Program("--steps", "900", "-o", "a.safetensors", "--log", log, "-s",
+                     "data.limit=300", folder=folder) as program:
+            check(program.sees("finished"), "does not finish", program)
+            enter(program, "set train.lr 0.004")
+            enter(program, "back 500")
+            check(program.sees("Step 400 of 900"), "does not go back", program)
+            for key in ("o", "b", "+", "+"):
+                program.type(key)
+                program.pump(0.2)
+            check(program.until(lambda: len(changes(log)) == 6), "changes: %s" % changes(log))
+            program.type(" ")
+            check(program.sees("finished"), "does not finish again", program)
+            enter(program, "back 100")
+            check(program.sees("Step 800 of 900"), "does not go back again", program)
+            program.type("+ ")
+            check(program.sees("finished"), "does not finish at last", program)
+            save_and_leave(program)
+        keys = [change[1] for change in changes(log)]
+        check(keys.count("back") == 2 and "train.optimizer" in keys, "log: %s" % keys)
+        run = subprocess.run([PROGRAM, "replay", log, "-o", folder + "/b.safetensors"],
+                             capture_output=True, text=True)
+        check(run.returncode == 0, "replay: " + run.stderr)
+        check("as the log says" in run.stderr, "replay: " + run.stderr)
+        compare(os.path.join(folder, "a.safetensors"), os.path.join(folder, "b.safetensors"))
+
+
 def test_refusals():
     with Folder() as folder:
         with Program("--steps", "30", "-o", "a.safetensors", folder=folder) as program:
@@ -83,4 +113,4 @@ def test_little_memory():
 
 
 if __name__ == "__main__":
-    main(test_back_a_thousand, test_refusals, test_little_memory)
+    main(test_back_a_thousand, test_replay, test_refusals, test_little_memory)
