@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +168,7 @@ static bool is_left_behind(int folder, const char *name)
     int end = 0;
 
     if (sscanf(name, ".hourglass-%ld-%*d%n", &process, &end) != 1 || end == 0 || name[end] ||
-        process <= 0 || kill((pid_t)process, 0) == 0 || errno != ESRCH)
+        process <= 0 || getpgid((pid_t)process) >= 0 || errno != ESRCH)
         return false;
     return fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode) &&
            time(NULL) - facts.st_mtime > LEFT_BEHIND;

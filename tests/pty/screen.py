@@ -317,6 +317,10 @@ class Program:
         """None of the words is on the screen, sooner or later."""
         return self.until(lambda: not any(word in self.screen.text() for word in words))
 
+    def trains(self):
+        """An epoch is over, sooner or later: there is something to lose."""
+        return self.until(lambda: re.search("epoch +[1-9]", self.screen.text()))
+
     def silent(self, seconds=1.0):
         """For so long nothing is sent, sooner or later."""
         end = time.monotonic() + PATIENCE

@@ -25,7 +25,7 @@ def test_first_picture():
 
 def test_quit_asks_when_unsaved():
     with Program() as program:
-        program.sees("input")
+        check(program.trains(), "does not train", program)
         program.type("q")
         check(program.sees("Quit?"), "does not ask", program)
         check(program.escape("Quit?"), "Esc stays", program)

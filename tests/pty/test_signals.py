@@ -19,10 +19,6 @@ def started(*args, **more):
     return program
 
 
-def trained(program):
-    return program.until(lambda: re.search("epoch +[1-9]", program.screen.text()))
-
-
 def ended(program, status):
     check(program.ends() == status, "exit status %s, not %s" % (program.status, status), program)
     check(program.restored() == "", program.restored(), program)
@@ -48,7 +44,7 @@ def test_interrupt_twice():
 def cut_off(folder):
     """Leaves a run of its own kind in the state folder: its code is of three. Its steps."""
     with started("-s", "model.code=3", folder=folder) as program:
-        check(trained(program), "does not train", program)
+        check(program.trains(), "does not train", program)
         program.kill(signal.SIGTERM)
         ended(program, 143)
         check(len(kept(folder)) == 1, "not kept: %s" % kept(folder), program)
