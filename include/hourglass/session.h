@@ -9,6 +9,7 @@
 #ifndef HOURGLASS_SESSION_H
 #define HOURGLASS_SESSION_H
 
+#include "hourglass/doctor.h"
 #include "hourglass/ladder.h"
 #include "hourglass/trainer.h"
 
@@ -72,6 +73,14 @@ struct hg_filters {
     bool constant[HG_FILTER_PICTURES]; /* of the page */
     float *values;                     /* count x picture */
     size_t room;                       /* of `values`: the trainer's business */
+};
+
+/* What the doctor found at his last look: HG_DO_DOCTOR. */
+struct hg_visit {
+    bool known;      /* false: not asked for, or not there yet */
+    uint64_t serial; /* changes with all below */
+    struct hg_health health;
+    struct hg_diagnosis diagnosis;
 };
 
 /* Everything a screen shows, copied: no pointer into the trainer. The arrays
@@ -143,6 +152,7 @@ struct hg_snapshot {
     uint64_t branch_from, branch_serial;
 
     struct hg_filters filters; /* values NULL until asked for */
+    struct hg_visit visit;
 
     /* the sentence */
     char sentence[HG_SNAPSHOT_TEXT];
@@ -158,12 +168,13 @@ enum hg_command_kind {
     HG_DO_SET,   /* option `name` = `text` */
     HG_DO_SHOW,  /* sample number `number` */
     HG_DO_SHOW_LABEL, /* next sample (number >= 0: forward, else back) among label `label`; label -1 = any */
-    HG_DO_RESTART, /* same seed; number != 0: with seed `number` */
+    HG_DO_RESTART, /* same seed; number != 0: with seed `number`; name: option `name` = `text` */
     HG_DO_SAVE,    /* to `text`; "" = the session's own output */
     HG_DO_BACK,    /* to the kept state before; number > 0: exactly so many steps; pauses */
     HG_DO_FORWARD, /* the other way, up to where one had been */
     HG_DO_QUIT,    /* save first if text is not "" */
-    HG_DO_FILTERS  /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */
+    HG_DO_FILTERS, /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */
+    HG_DO_DOCTOR   /* number 1: look at once, then every few seconds; 0: no more */
 };
 struct hg_command {
     enum hg_command_kind kind;

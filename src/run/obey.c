@@ -35,6 +35,7 @@ static void set(struct hg_session *session, const struct hg_command *command)
     }
     hg_spec_get(&session->trainer->experiment->spec, command->name, value, sizeof value);
     hg__session_tell(session, HG_TONE_PLAIN, "%s = %s", command->name, value);
+    hg__visit_stale(&session->visit);
     if (session->state == HG_STATE_FINISHED && hg_trainer_end(session->trainer) == HG_END_NOT)
         session->state = HG_STATE_PAUSED;
 }
@@ -65,20 +66,34 @@ static void show_label(struct hg_session *session, const struct hg_command *comm
     hg__session_tell(session, HG_TONE_WARN, "no sample has this label");
 }
 
-static void restart(struct hg_session *session, uint64_t seed)
+/* From the seed `number`, 0 = the same; with an option changed. */
+static enum hg_status begin_again(struct hg_session *session, const struct hg_command *command,
+                                  struct hg_error *error)
+{
+    struct hg_trainer *trainer = session->trainer;
+    uint64_t seed = (uint64_t)trainer->experiment->spec.model.seed;
+
+    if (command->name[0])
+        return hg_trainer_restart_with(trainer, command->name, command->text, error);
+    return hg_trainer_restart(trainer, command->number ? (uint64_t)command->number : seed, error);
+}
+
+static void restart(struct hg_session *session, const struct hg_command *command)
 {
     struct hg_trainer *trainer = session->trainer;
     struct hg_error error;
-    bool anew = seed != (uint64_t)trainer->experiment->spec.model.seed;
+    int64_t seed = trainer->experiment->spec.model.seed;
+    bool anew = command->name[0] || (command->number && command->number != seed);
     uint32_t sample = session->watch.sample;
 
     if (anew) /* the data are made anew, too */
         hg__background_stop(&session->background);
-    if (hg_trainer_restart(trainer, seed, &error)) {
+    if (begin_again(session, command, &error)) {
         hg__session_tell(session, HG_TONE_BAD, "%s", error.text);
     } else {
-        hg__session_tell(session, HG_TONE_PLAIN, "started again from seed %llu",
-                         (unsigned long long)seed);
+        hg__session_tell(session, HG_TONE_PLAIN, "started again from seed %lld%s%s%s%s",
+                         trainer->experiment->spec.model.seed, command->name[0] ? " with " : "",
+                         command->name, command->name[0] ? " = " : "", command->text);
         session->state = HG_STATE_RUNNING;
         session->steps_left = 0;
         session->to_epoch_end = false;
@@ -103,6 +118,7 @@ static void restart(struct hg_session *session, uint64_t seed)
                              hg_model_codes(trainer->experiment->model));
     }
     hg__watch_restarted(&session->watch);
+    hg__visit_stale(&session->visit);
 }
 
 /* The first of NAME, NAME-2, ... that is free in the current folder. */
@@ -166,8 +182,7 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
         show_label(session, command);
         break;
     case HG_DO_RESTART:
-        restart(session, command->number ? (uint64_t)command->number
-                                         : (uint64_t)session->trainer->experiment->spec.model.seed);
+        restart(session, command);
         break;
     case HG_DO_BACK:
     case HG_DO_FORWARD:
@@ -180,6 +195,9 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
         if (command->text[0])
             save(session, command->text);
         hg__queue_leave(&session->queue, HG_END_USER);
+        break;
+    case HG_DO_DOCTOR:
+        hg__visit_wish(&session->visit, command->number != 0);
         break;
     case HG_DO_FILTERS:
         hg__watch_filters(&session->watch, (struct hg__filters_wish){.level = (int)command->number,

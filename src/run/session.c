@@ -39,6 +39,7 @@ void hg__session_publish(struct hg_session *session)
         hg__background_ladder(&session->background, &snapshot->ladder);
         if (hg__watch_fill(&session->watch, session->trainer, snapshot))
             snapshot->state = HG_STATE_FAILED;
+        hg__visit_fill(&session->visit, &snapshot->visit);
     } else {
         snapshot->sentence_tone = session->tone;
         snprintf(snapshot->sentence, sizeof snapshot->sentence, "%.255s",
@@ -166,6 +167,17 @@ static void train_a_slice(struct hg_session *session)
     } while (session->state == HG_STATE_RUNNING && !hg__queue_pending(&session->queue));
 }
 
+/* The doctor looks when it is time. */
+static void visit(struct hg_session *session, bool idle)
+{
+    const struct hg_ladder *ladder = NULL;
+
+    if (hg__background_done(&session->background) && session->background.status == HG_OK)
+        ladder = &session->background.ladder;
+    if (session->watching && hg__visit_due(&session->visit, session->trainer, ladder, idle))
+        hg__visit_look(&session->visit, session->trainer, ladder);
+}
+
 /* Nobody trains: bring the picture up to date, then sleep. */
 static void rest(struct hg_session *session)
 {
@@ -177,6 +189,7 @@ static void rest(struct hg_session *session)
                 break;
         if (!hg__background_done(&session->background) || isnan(session->watch.collapse))
             complete = false;
+        visit(session, true);
     }
     hg__session_publish(session);
     hg__queue_wait(&session->queue, complete ? 3600 : 0.1);
@@ -200,6 +213,7 @@ static void live(struct hg_session *session)
         }
         if (session->urgent || hg__now() - session->published >= session->interval) {
             hg__watch_probe(&session->watch, session->trainer, false);
+            visit(session, false);
             hg__session_publish(session);
         }
         hg_trainer_keep(session->trainer);

@@ -4,6 +4,7 @@
 
 #include "run/background.h"
 #include "run/channel.h"
+#include "run/visit.h"
 #include "run/watch.h"
 
 struct hg_session {
@@ -25,6 +26,7 @@ struct hg_session {
     struct hg_trainer *trainer;
     struct hg_log *log;
     struct hg__watch watch;
+    struct hg__visit visit;
     bool watching;
     struct hg__background background;
     enum hg_run_state state;

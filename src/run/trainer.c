@@ -286,32 +286,50 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
     return status;
 }
 
-enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, struct hg_error *error)
+/* What is kept beside the model has room for just as many values. */
+static bool as_large(const struct hg_experiment *a, const struct hg_experiment *b)
 {
-    struct hg_experiment *experiment = trainer->experiment;
+    return hg_model_state_count(a->model) == hg_model_state_count(b->model) &&
+           a->dataset->features == b->dataset->features;
+}
+
+/* Makes data and network anew. On failure all is as it was, unless memory ran out. */
+static enum hg_status renew(struct hg_trainer *trainer, const struct hg_spec *spec,
+                            struct hg_error *error)
+{
+    struct hg_experiment *experiment = trainer->experiment, *fresh;
+    enum hg_status status = hg_experiment_create(experiment->context, spec, &experiment->limits,
+                                                 experiment->weights, NULL, &fresh, error);
+
+    if (status)
+        return status;
+    if (!as_large(experiment, fresh)) {
+        hg_experiment_destroy(fresh);
+        return hg_error_set(error, HG_USAGE,
+                            "that is another network: save, and begin a run of its own");
+    }
+    hg__batcher_fini(&trainer->batcher);
+    trainer->experiment = fresh;
+    hg_experiment_destroy(experiment);
+    return hg__batcher_init(&trainer->batcher, fresh->dataset, (uint64_t)fresh->spec.model.seed,
+                            error);
+}
+
+/* `spec`: the experiment's own, or another that it is made anew from. */
+static enum hg_status restart(struct hg_trainer *trainer, const struct hg_spec *spec,
+                              struct hg_error *error)
+{
+    bool same = spec == &trainer->experiment->spec;
     char before[24], after[24];
-    bool same = seed == (uint64_t)experiment->spec.model.seed;
+    struct hg_experiment *experiment;
     enum hg_status status;
 
-    snprintf(before, sizeof before, "%lld", experiment->spec.model.seed);
-    snprintf(after, sizeof after, "%llu", (unsigned long long)seed);
+    snprintf(before, sizeof before, "%lld", trainer->experiment->spec.model.seed);
+    snprintf(after, sizeof after, "%lld", spec->model.seed);
     hg__travel_restarting(trainer);
-    if (!same) {
-        struct hg_experiment *fresh;
-        struct hg_spec spec = experiment->spec;
-        spec.model.seed = (long long)seed; /* the copy made by create owns its own strings */
-        status = hg_experiment_create(experiment->context, &spec, &experiment->limits,
-                                      experiment->weights, NULL, &fresh, error);
-        if (status)
-            return status;
-        hg__batcher_fini(&trainer->batcher);
-        trainer->experiment = fresh;
-        hg_experiment_destroy(experiment);
-        experiment = fresh;
-        status = hg__batcher_init(&trainer->batcher, fresh->dataset, seed, error);
-    } else {
-        status = hg_experiment_reset(experiment, seed, error);
-    }
+    status = same ? hg_experiment_reset(trainer->experiment, (uint64_t)spec->model.seed, error)
+                  : renew(trainer, spec, error);
+    experiment = trainer->experiment;
     if (status == HG_OK)
         status = hg__trainer_configure(trainer, error);
     if (status)
@@ -330,4 +348,41 @@ enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, str
     hg_model_state_save(experiment->model, trainer->good);
     hg__travel_restarted(trainer, same);
     return HG_OK;
+}
+
+enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, struct hg_error *error)
+{
+    struct hg_spec spec = trainer->experiment->spec; /* who copies it makes strings of its own */
+
+    if (seed == (uint64_t)spec.model.seed)
+        return restart(trainer, &trainer->experiment->spec, error);
+    spec.model.seed = (long long)seed;
+    return restart(trainer, &spec, error);
+}
+
+enum hg_status hg_trainer_restart_with(struct hg_trainer *trainer, const char *name,
+                                       const char *text, struct hg_error *error)
+{
+    const struct hg_option *option = hg_option_find(name);
+    struct hg_spec spec;
+    char before[512], after[512];
+    enum hg_status status;
+
+    if (option && option->live) {
+        status = hg_trainer_set(trainer, name, text, error);
+        return status ? status : restart(trainer, &trainer->experiment->spec, error);
+    }
+    status = hg_spec_copy(&spec, &trainer->experiment->spec, error);
+    if (status)
+        return status;
+    hg_spec_get(&spec, name, before, sizeof before);
+    status = hg_spec_set(&spec, name, text, "live", error);
+    if (status == HG_OK)
+        status = hg_spec_check(&spec, error);
+    if (status == HG_OK && hg_spec_get(&spec, name, after, sizeof after))
+        hg_log_change(trainer->log, trainer->progress.step, name, before, after);
+    if (status == HG_OK && (status = restart(trainer, &spec, error)))
+        hg_log_change(trainer->log, trainer->progress.step, name, after, before);
+    hg_spec_fini(&spec);
+    return status;
 }

@@ -6,6 +6,7 @@
 #include "tui/command.h"
 #include "tui/help.h"
 #include "tui/keymap.h"
+#include "tui/page_doctor.h"
 #include "tui/prompt.h"
 #include "tui/view.h"
 
@@ -50,6 +51,7 @@ struct ui_app {
     struct ui_keymap keymap;
     struct ui_prompt prompt;
     struct ui_help help;
+    struct ui_doctor doctor;
     struct ui_history history;
     int view;     /* 1..6 */
     uint64_t now; /* ms; told by the caller */
@@ -120,6 +122,10 @@ void ui_app_steps(struct ui_app *app, int64_t steps);
 void ui_app_travel(struct ui_app *app, bool back, int64_t steps);
 void ui_app_say(struct ui_app *app, enum hg_tone tone, const char *format, ...) HG_PRINTF(3, 4);
 void ui_app_wish(struct ui_app *app, enum ui_wish_kind kind, double value);
+void ui_app_open_doctor(struct ui_app *app);
+/* A key while the doctor's page is open; and tells the trainer whether it is. */
+void ui_app_doctor_key(struct ui_app *app, uint32_t key);
+void ui_app_ask_doctor(struct ui_app *app);
 void ui_app_theme(struct ui_app *app);
 void ui_app_show(struct ui_app *app);
 

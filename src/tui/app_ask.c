@@ -87,11 +87,16 @@ static void filter_label(struct ui_app *app, const char *text)
     }
 }
 
+static void forget_axes(struct ui_app *app)
+{
+    memset(&app->scene.loss_axes, 0, sizeof app->scene.loss_axes);
+    memset(&app->scene.code_axes, 0, sizeof app->scene.code_axes);
+}
+
 static void restart(struct ui_app *app, int64_t seed)
 {
     ui_app_send(app, HG_DO_RESTART, seed, NULL, NULL);
-    memset(&app->scene.loss_axes, 0, sizeof app->scene.loss_axes);
-    memset(&app->scene.code_axes, 0, sizeof app->scene.code_axes);
+    forget_axes(app);
 }
 
 static void open_target(struct ui_app *app, const char *path, bool force)
@@ -324,7 +329,8 @@ static void answer_key(struct ui_app *app, uint32_t key)
     } else if (yes) {
         ui_prompt_close(&app->prompt);
         if (ask == UI_ASK_RESTART) {
-            restart(app, 0);
+            ui_app_send(app, HG_DO_RESTART, 0, app->doctor.name, app->doctor.text);
+            forget_axes(app);
         } else {
             app->leave = leave;
         }

@@ -52,7 +52,12 @@ static void draw_view(struct ui_app *app, struct ui_layout *layout, struct ui_ca
     wishes.features = snapshot->features;
     wishes.codes = snapshot->codes;
     ui_layout(canvas->rows, canvas->columns, &wishes, layout);
-    ui_view(app->view)->draw(&app->scene, layout, canvas);
+    if (app->doctor.open) {
+        struct ui_rect page = {1, 0, canvas->rows - 3, canvas->columns};
+        ui_doctor_draw(&app->doctor, &app->scene, page, canvas);
+    } else {
+        ui_view(app->view)->draw(&app->scene, layout, canvas);
+    }
 }
 
 /* The trainer looks into the network only while view 4 is shown. */
@@ -102,7 +107,7 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
     struct ui_layout *layout = &app->layout;
 
     app->scene.view = app->view;
-    if (app->anew || app->help.open || layout->rows != canvas->rows ||
+    if (app->anew || app->help.open || app->doctor.open || layout->rows != canvas->rows ||
         layout->columns != canvas->columns) {
         amount = UI_DRAW_ALL;
     }
@@ -111,7 +116,7 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
     app->scene.fresh = choose_fresh(app, amount);
     app->stale &= ~app->scene.fresh;
     app->dirty = app->stale != 0;
-    app->anew = app->help.open;
+    app->anew = app->help.open || app->doctor.open;
     if (amount == UI_DRAW_ALL) {
         ui_canvas_clear(canvas);
     }
@@ -121,6 +126,7 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
     }
     draw_view(app, layout, canvas);
     ask_filters(app);
+    ui_app_ask_doctor(app);
     ui_panel_header(&app->scene, layout->place[UI_PLACE_HEADER], canvas);
     if (app->prompt.ask != UI_ASK_NONE) {
         struct ui_rect hints, rect = prompt_place(layout, &hints);
@@ -128,5 +134,9 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
         return;
     }
     ui_panel_sentence(&app->scene, layout->place[UI_PLACE_SENTENCE], canvas);
-    ui_panel_footer(&app->scene, layout->place[UI_PLACE_FOOTER], canvas);
+    if (app->doctor.open && app->scene.snapshot != NULL) {
+        ui_doctor_footer(&app->doctor, &app->scene, layout->place[UI_PLACE_FOOTER], canvas);
+    } else {
+        ui_panel_footer(&app->scene, layout->place[UI_PLACE_FOOTER], canvas);
+    }
 }

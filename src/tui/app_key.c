@@ -10,6 +10,9 @@ void ui_app_key(struct ui_app *app, uint32_t key)
     enum ui_action action = ui_keymap_action(&app->keymap, key);
 
     app->dirty = true;
+    if (app->prompt.ask == UI_ASK_NONE) { /* what was asked is answered */
+        app->doctor.name[0] = app->doctor.text[0] = '\0';
+    }
     if (key == CONTROL_C) {
         ui_app_quit(app, true);
     } else if (app->prompt.ask != UI_ASK_NONE) {
@@ -18,6 +21,8 @@ void ui_app_key(struct ui_app *app, uint32_t key)
         return;
     } else if (app->help.open && action != UI_ACT_SUSPEND && action != UI_ACT_REDRAW) {
         return;
+    } else if (app->doctor.open) {
+        ui_app_doctor_key(app, key);
     } else {
         ui_app_act(app, action);
     }
@@ -27,6 +32,9 @@ void ui_app_wheel(struct ui_app *app, int direction)
 {
     if (app->help.open) {
         ui_help_scroll(&app->help, 3 * direction);
+        app->dirty = true;
+    } else if (app->doctor.open) {
+        ui_doctor_scroll(&app->doctor, 3 * direction);
         app->dirty = true;
     } else if (app->prompt.ask == UI_ASK_NONE) {
         ui_app_act(app, direction > 0 ? UI_ACT_NEXT : UI_ACT_PREVIOUS);
@@ -41,8 +49,8 @@ void ui_app_click(struct ui_app *app, int row, int column)
     int best = NEAR, at_row, at_column;
     int64_t found = -1;
 
-    if (app->view != 1 || app->help.open || app->prompt.ask != UI_ASK_NONE || snapshot == NULL ||
-        snapshot->point == NULL || ui_rect_empty(body)) {
+    if (app->view != 1 || app->help.open || app->doctor.open || app->prompt.ask != UI_ASK_NONE ||
+        snapshot == NULL || snapshot->point == NULL || ui_rect_empty(body)) {
         return;
     }
     for (size_t i = 0; i < snapshot->points; i++) {

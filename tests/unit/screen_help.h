@@ -56,7 +56,8 @@ static inline const char *fake_last(const struct fake *fake)
                                         [HG_DO_BACK] = "BACK",
                                         [HG_DO_FORWARD] = "FORWARD",
                                         [HG_DO_QUIT] = "QUIT",
-                                        [HG_DO_FILTERS] = "FILTERS"};
+                                        [HG_DO_FILTERS] = "FILTERS",
+                                        [HG_DO_DOCTOR] = "DOCTOR"};
     static char text[640];
 
     if (fake->told_count == 0) {
@@ -66,6 +67,9 @@ static inline const char *fake_last(const struct fake *fake)
     int length = snprintf(text, sizeof text, "%s", names[last->kind]);
     if (last->kind == HG_DO_SET) {
         snprintf(text + length, sizeof text - (size_t)length, " %s %s", last->name, last->text);
+    } else if (last->kind == HG_DO_RESTART && last->name[0] != '\0') {
+        snprintf(text + length, sizeof text - (size_t)length, " with %s = %s", last->name,
+                 last->text);
     } else if (last->kind == HG_DO_SAVE) {
         snprintf(text + length, sizeof text - (size_t)length, " %s", last->text);
     } else if (last->kind == HG_DO_SHOW_LABEL) {
