@@ -91,8 +91,10 @@ static void describe_cure(const struct hg_finding *finding, char *out, size_t si
                  finding->text);
     } else if (again) {
         snprintf(out, size, "starts again");
+    } else if (finding->key[0] != '\0') {
+        snprintf(out, size, "does what %s does", finding->key);
     } else {
-        snprintf(out, size, finding->key[0] != '\0' ? "does what %s does" : "", finding->key);
+        out[0] = '\0';
     }
 }
 
@@ -185,15 +187,16 @@ static void put_figures(struct page *page, const struct hg_health *health)
         put_wrapped(page, style, text);
     }
     if (isfinite(health->collapse)) {
-        snprintf(text, sizeof text,
-                 "The outputs differ from sample to sample: C = %.2g (0 = all the same).",
-                 health->collapse);
+        snprintf(
+            text, sizeof text,
+            "The spread of the outputs is %.2g times that of the inputs (C; 0 = all the same).",
+            health->collapse);
         put_wrapped(page, style, text);
     }
     if (health->layers > 0 && isfinite(health->layer[0].gradient)) {
         const struct hg_layer_health *last = &health->layer[health->layers - 1];
         snprintf(text, sizeof text,
-                 "The gradient reaches the first layer: %.2g in %s, %.2g in %s at the end.",
+                 "The gradient is %.2g in the first layer (%s) and %.2g in the last (%s).",
                  health->layer[0].gradient, health->layer[0].name, last->gradient, last->name);
         put_wrapped(page, style, text);
     }
@@ -215,7 +218,9 @@ static void put_page(struct page *page, const struct hg_visit *visit)
         put_plain(page, ui_theme_tone(page->theme, HG_TONE_GOOD),
                   visit->health.step == 0 ? "Nothing to judge yet: not a step is made."
                                           : "All is well.");
-        put_figures(page, &visit->health);
+        if (visit->health.step > 0) {
+            put_figures(page, &visit->health);
+        }
         page->line++;
     } else {
         snprintf(text, sizeof text, "%zu things are wrong, the cause first.", alarms);
