@@ -149,7 +149,7 @@ static void test_ladder(void **state)
     ui_canvas_clear(&canvas);
     ui_plot_loss(&canvas, &theme, all, &chart, NULL);
     assert_true(has("mean  1.0000"));
-    assert_true(has("PCA-64~0.0141"));
+    assert_true(has("PCA-64 ~0.0141"));
     assert_true(has("PCA-1 ~0.9000"));
     ladder.mean = NAN;
     ladder.rungs = 0;
