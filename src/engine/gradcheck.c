@@ -24,6 +24,7 @@
 #define ROUNDING        1e-6
 #define NORM_ROUNDING   1e-5 /* with batch norm, which multiplies what hardly differs */
 #define VANISHED        1e-5
+#define LEAST_SCALE     1e-5 /* where all gradients vanish, what is left is noise */
 
 /* How long it may take, in multiply-adds of the twin (some billions a second): of one
  * evaluation of the whole network, to which samples are left out; of all evaluations for a
@@ -126,7 +127,7 @@ static double scale_of(const struct hg_model *model, float *room)
             sum += (double)room[k] * room[k];
         largest = fmax(largest, sqrt(sum / (double)info.count));
     }
-    return largest;
+    return fmax(largest, LEAST_SCALE);
 }
 
 static double rounding_of(const struct hg_model *model)
