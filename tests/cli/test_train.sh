@@ -117,7 +117,9 @@ events()
 }
 lines=$(events)
 hg 0 train -q --resume log.safetensors -e 4 --log run.jsonl
-[ "$(events)" = $((lines + 3)) ] || fail "log: not appended to"
+# Again a start, from which run it goes on, an epoch and an end.
+[ "$(events)" = $((lines + 4)) ] || fail "log: not appended to"
+grep -q '^{"event":"change",.*"key":"resume",.*log.safetensors"' run.jsonl || fail "log: no resume"
 hg 1 train -q $small -e 1 --log no/where.jsonl -o log2.safetensors; one_line
 
 # Divergence: exit 4, the last good weights are saved.
