@@ -13,7 +13,7 @@
 /* Is there a note with these words about digits with this encoder and code? */
 static bool noted(const char *encoder, const char *code, const char *words)
 {
-    struct hg_experiment *experiment;
+    struct hg_experiment *experiment = NULL;
     struct hg_context *context;
     struct hg_spec spec;
     struct hg_error error = {HG_OK, ""};

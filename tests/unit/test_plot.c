@@ -67,7 +67,8 @@ static void test_curve(void **state)
 {
     struct hg_ladder ladder = {.mean = 0.1, .rungs = 2, .pca = {0.05, 0.02}};
     struct hg_epoch epochs[2] = {{1, 500, 0.1, 0.06, 0.1}, {2, 1000, 0.1, 0.05, 0.1}};
-    struct ui_loss_chart chart = {&series, epochs, 2, &ladder, false, false};
+    struct ui_loss_chart chart = {
+        .series = &series, .epochs = epochs, .epoch_count = 2, .ladder = &ladder};
     int before = 0, rungs = 0, points = 0;
 
     (void)state;
@@ -94,7 +95,7 @@ static void test_curve(void **state)
 /* A cliff is drawn as a line, not as two ends. */
 static void test_cliff(void **state)
 {
-    struct ui_loss_chart chart = {&series, NULL, 0, NULL, true, false};
+    struct ui_loss_chart chart = {.series = &series, .linear_steps = true};
 
     (void)state;
     hg_series_clear(&series);
@@ -115,7 +116,7 @@ static void test_cliff(void **state)
 /* While the network trains the axes do not crawl: the old part of the curve stays. */
 static void test_steady(void **state)
 {
-    struct ui_loss_chart chart = {&series, NULL, 0, NULL, false, false};
+    struct ui_loss_chart chart = {.series = &series};
     struct ui_axes axes = {0};
     int changed = 0;
 
@@ -139,7 +140,7 @@ static void test_steady(void **state)
 static void test_ladder(void **state)
 {
     struct hg_ladder ladder = {.mean = 1, .rungs = HG_LADDER_MOST, .approximate = true};
-    struct ui_loss_chart chart = {&series, NULL, 0, &ladder, false, true};
+    struct ui_loss_chart chart = {.series = &series, .ladder = &ladder, .linear_loss = true};
 
     (void)state;
     for (int i = 0; i < HG_LADDER_MOST; i++) {
@@ -168,8 +169,12 @@ static void test_hostile_curves(void **state)
 
     (void)state;
     for (int kind = 0; kind < 10 * 8; kind++) {
-        struct ui_loss_chart chart = {&series, epochs,   kind & 1 ? 3 : 0,
-                                      &ladder, kind & 2, kind & 4};
+        struct ui_loss_chart chart = {.series = &series,
+                                      .epochs = epochs,
+                                      .epoch_count = kind & 1 ? 3 : 0,
+                                      .ladder = &ladder,
+                                      .linear_steps = kind & 2,
+                                      .linear_loss = kind & 4};
         struct ui_axes axes = {0};
         hg_series_clear(&series);
         for (uint64_t step = 1; step < 90; step++) {
@@ -195,7 +200,7 @@ static void test_hostile_curves(void **state)
 
 static void test_ascii_chart(void **state)
 {
-    struct ui_loss_chart chart = {&series, NULL, 0, NULL, false, false};
+    struct ui_loss_chart chart = {.series = &series};
     struct ui_theme ascii;
 
     (void)state;
