@@ -1,6 +1,6 @@
 /* kernel_isa_table.c - the table of this instruction set. */
-#include "engine/kernel_isa.h"
 #include "engine/kernel_conv_tile.h"
+#include "engine/kernel_isa.h"
 #include "engine/kernel_isa_map.h"
 #include "engine/skinny.h"
 #include "engine/tiny_state.h"

@@ -121,7 +121,8 @@ static void test_first_snapshot(void **state)
     assert_in_range(snapshot->points, 32, 300);
     assert_int_equal(snapshot->step, 0);
     assert_true(isnan(snapshot->running));
-    await(&fixture, has_ladder);
+    if (!has_ladder(snapshot)) /* it may have come with the first one already */
+        await(&fixture, has_ladder);
     finish(&fixture);
 }
 
