@@ -291,6 +291,17 @@ static bool spend_on_sample(struct hg__watch *watch, struct hg_trainer *trainer,
     return watch->shown_known && (filters->known || !shown);
 }
 
+/* The axes of a code of thousands of values cost as much as a training step. */
+static void spend_on_axes(struct hg__watch *watch)
+{
+    double begin = spent();
+
+    if (watch->axes.known && watch->axes_credit <= 0)
+        return;
+    hg__axes_follow(&watch->axes, watch->codes, watch->known);
+    watch->axes_credit -= spent() - begin;
+}
+
 bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
     double now = hg__now(), granted = share * (now - watch->granted_at);
@@ -298,10 +309,12 @@ bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool i
 
     watch->granted_at = now;
     watch->sample_credit = idle ? most_credit : fmin(most_credit, watch->sample_credit + granted);
-    watch->points_credit = idle ? most_credit : fmin(most_credit, watch->points_credit + granted);
+    watch->points_credit = idle ? most_credit
+                                : fmin(most_credit, watch->points_credit + granted / 2);
+    watch->axes_credit = idle ? most_credit : fmin(most_credit, watch->axes_credit + granted / 2);
     sample = spend_on_sample(watch, trainer, idle);
     spend_on_points(watch, trainer);
     if (watch->axes.codes > 2)
-        hg__axes_follow(&watch->axes, watch->codes, watch->known);
+        spend_on_axes(watch);
     return sample && watch->fresh >= watch->points;
 }

@@ -31,7 +31,7 @@ struct hg__watch {
     struct hg__axes axes;
     struct hg__sentence sentence;
     double collapse, collapse_at;
-    double sample_credit, points_credit; /* seconds that probes may take */
+    double sample_credit, points_credit, axes_credit; /* seconds that probes may take */
     double granted_at;
     double running; /* running mean of the batch losses */
     uint64_t running_step;
