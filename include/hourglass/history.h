@@ -39,5 +39,8 @@ struct hg_series {
 };
 void hg_series_clear(struct hg_series *series);
 void hg_series_add(struct hg_series *series, uint64_t step, double loss); /* steps ascending */
+/* Mean loss of the steps first + 1 .. last, buckets that the ends cut taken whole; NaN when
+ * none is known. */
+double hg_series_mean(const struct hg_series *series, uint64_t first, uint64_t last);
 
 #endif

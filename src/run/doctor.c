@@ -100,24 +100,6 @@ bool hg__step_weights(const struct hg__case *facts)
     return facts->size > (facts->adaptive ? 0.3 : 0.05);
 }
 
-/* Mean loss of the steps first+1..last. */
-static double mean_between(const struct hg_series *series, uint64_t first, uint64_t last)
-{
-    double sum = 0, weight = 0;
-
-    for (size_t i = series->count; i-- > 0;) {
-        const struct hg_series_point *point = &series->points[i];
-        double width = (double)(point->last - point->first + 1);
-        if (point->first > last)
-            continue;
-        if (point->last <= first)
-            break;
-        sum += width * point->mean;
-        weight += width;
-    }
-    return weight > 0 ? sum / weight : NAN;
-}
-
 static double fall_of(const struct hg_trainer *trainer, uint64_t step)
 {
     const struct hg_series *series = hg_trainer_series(trainer);
@@ -126,8 +108,8 @@ static double fall_of(const struct hg_trainer *trainer, uint64_t step)
 
     if (window < 10)
         return NAN;
-    before = mean_between(series, step - 2 * window, step - window);
-    now = mean_between(series, step - window, step);
+    before = hg_series_mean(series, step - 2 * window, step - window);
+    now = hg_series_mean(series, step - window, step);
     return (before - now) / before;
 }
 

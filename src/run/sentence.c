@@ -42,24 +42,6 @@ static int find_rung(const struct hg_snapshot *snapshot, int before)
     return rung;
 }
 
-/* Mean loss of the steps first+1..last. */
-static double mean_between(const struct hg_series *series, uint64_t first, uint64_t last)
-{
-    double sum = 0, weight = 0;
-
-    for (size_t i = series->count; i-- > 0;) {
-        const struct hg_series_point *point = &series->points[i];
-        double width = (double)(point->last - point->first + 1);
-        if (point->first > last)
-            continue;
-        if (point->last <= first)
-            break;
-        sum += width * point->mean;
-        weight += width;
-    }
-    return weight > 0 ? sum / weight : NAN;
-}
-
 /* The relative fall of the loss in an epoch, NaN before two windows are full. */
 static double fall_per_epoch(const struct hg_snapshot *snapshot)
 {
@@ -72,8 +54,8 @@ static double fall_per_epoch(const struct hg_snapshot *snapshot)
         window = 20;
     if (step < 2 * window || snapshot->epoch_steps == 0)
         return NAN;
-    last = mean_between(snapshot->series, step - window, step);
-    previous = mean_between(snapshot->series, step - 2 * window, step - window);
+    last = hg_series_mean(snapshot->series, step - window, step);
+    previous = hg_series_mean(snapshot->series, step - 2 * window, step - window);
     return (previous - last) / previous * (double)snapshot->epoch_steps / (double)window;
 }
 

@@ -37,3 +37,20 @@ void hg_series_add(struct hg_series *series, uint64_t step, double loss)
     }
     series->points[series->count++] = (struct hg_series_point){step, step, loss};
 }
+
+double hg_series_mean(const struct hg_series *series, uint64_t first, uint64_t last)
+{
+    double sum = 0, weight = 0;
+
+    for (size_t i = series->count; i-- > 0;) {
+        const struct hg_series_point *point = &series->points[i];
+        double steps = (double)(point->last - point->first + 1);
+        if (point->first > last)
+            continue;
+        if (point->last <= first)
+            break;
+        sum += steps * point->mean;
+        weight += steps;
+    }
+    return weight > 0 ? sum / weight : NAN;
+}
