@@ -30,4 +30,27 @@ enum hg_status hg_gradient_check(struct hg_model *model, const struct hg_batch *
                                  size_t most, struct hg_gradient_verdict *verdict,
                                  struct hg_error *error);
 
+/* What the verdicts on all tensors come to. */
+struct hg_gradient_finding {
+    bool wrong;          /* a tensor's gradient is not what it should be */
+    enum hg_fault fault; /* the known bug that explains every tensor, those that are right too */
+    char name[32];       /* its name; "unknown" where none does; "" = all is right */
+    char layer[64];      /* of the tensors that are wrong the one that is off most */
+    double ratio;        /* its numeric / analytic; NaN where nothing is wrong */
+    char words[128];     /* "decoder.0.bias: 16 times too large, its fan-in"; "" = nothing to add */
+};
+
+/* Names the bug behind verdicts of hg_gradient_check (any number of them, in any order, on this
+ * batch): computes the gradient of each known bug by the twin and compares all tensors
+ * with the engine's. Looks at numbers only, never at the fault that was set. Leaves
+ * the model as it was, gradients excepted. Where nothing is wrong, costs nothing. */
+enum hg_status hg_gradient_name_fault(struct hg_model *model, const struct hg_batch *batch,
+                                      const struct hg_gradient_verdict *verdict, size_t count,
+                                      struct hg_gradient_finding *finding, struct hg_error *error);
+
+/* The same without verdicts, for looks at a run that is training: the engine's gradient against
+ * the twin's chain rule, all tensors at once, and only where they differ central differences. */
+enum hg_status hg_gradient_look(struct hg_model *model, const struct hg_batch *batch,
+                                struct hg_gradient_finding *finding, struct hg_error *error);
+
 #endif

@@ -6,6 +6,7 @@
 #include "hourglass/dataset.h"
 #include "hourglass/doctor.h"
 #include "hourglass/experiment.h"
+#include "hourglass/fault.h"
 #include "hourglass/gradcheck.h"
 #include "hourglass/health.h"
 #include "hourglass/history.h"

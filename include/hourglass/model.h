@@ -12,6 +12,7 @@
 #define HOURGLASS_MODEL_H
 
 #include "hourglass/context.h"
+#include "hourglass/fault.h"
 #include "hourglass/shape.h"
 #include "hourglass/status.h"
 
@@ -159,6 +160,7 @@ struct hg_update {
     enum hg_optimizer optimizer;
     double rate, beta1, beta2, epsilon, weight_decay, l1, clip;
     uint64_t count; /* updates since the moments were zero; the step counts it up (adam's t) */
+    uint64_t epoch; /* number of the present epoch, from 1: only a fault asks for it */
 };
 
 /* One batch. `input` may be corrupted, `target` never; both m x n, uncentred.
@@ -184,6 +186,12 @@ void hg_model_differentiate(struct hg_model *model, const struct hg_batch *batch
 
 /* Zeroes the moments (a new optimizer starts anew). */
 void hg_model_reset_moments(struct hg_model *model);
+
+/* Puts a known bug into hg_model_train, and if it is one of the gradient into
+ * hg_model_differentiate; HG_FAULT_NONE takes it out. A gradient with a bug is computed by the
+ * double-precision twin where scaling the right one does not do: slow, made for lessons. */
+enum hg_status hg_model_set_fault(struct hg_model *model, enum hg_fault fault,
+                                  struct hg_error *error);
 
 /* Changes the weights of the penalties between two steps. */
 void hg_model_set_penalties(struct hg_model *model, double beta, double sparsity);

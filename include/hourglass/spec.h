@@ -8,6 +8,7 @@
 #define HOURGLASS_SPEC_H
 
 #include "hourglass/dataset.h"
+#include "hourglass/fault.h"
 #include "hourglass/model.h"
 #include "hourglass/status.h"
 
@@ -15,17 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Values of [lesson] fault, in the order of the choices text. */
-enum hg_fault {
-    HG_FAULT_NONE,
-    HG_FAULT_BIAS_PER_WEIGHT,
-    HG_FAULT_MISSING_DERIVATIVE,
-    HG_FAULT_LAST_SILENT,
-    HG_FAULT_ROW0_DERIVATIVE,
-    HG_FAULT_BIAS_MEAN,
-    HG_FAULT_ADAM_CORRECTION,
-    HG_FAULT_ADAM_EPOCHS
-};
 enum hg_art { HG_ART_AUTO, HG_ART_BLOCKS, HG_ART_BRAILLE, HG_ART_ASCII };
 enum hg_palette { HG_PALETTE_AUTO, HG_PALETTE_VIRIDIS, HG_PALETTE_GREY, HG_PALETTE_MONO };
 enum hg_output_bias { HG_OUTPUT_BIAS_MEAN, HG_OUTPUT_BIAS_ZERO };
