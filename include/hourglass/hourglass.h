@@ -12,6 +12,7 @@
 #include "hourglass/history.h"
 #include "hourglass/hold.h"
 #include "hourglass/ladder.h"
+#include "hourglass/latent.h"
 #include "hourglass/log.h"
 #include "hourglass/model.h"
 #include "hourglass/replay.h"

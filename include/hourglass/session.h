@@ -11,6 +11,7 @@
 
 #include "hourglass/doctor.h"
 #include "hourglass/ladder.h"
+#include "hourglass/latent.h"
 #include "hourglass/trainer.h"
 
 enum hg_run_state {
@@ -152,6 +153,7 @@ struct hg_snapshot {
     uint64_t branch_from, branch_serial;
 
     struct hg_filters filters; /* values NULL until asked for */
+    struct hg_latent latent;   /* HG_DO_LATENT */
     struct hg_visit visit;
 
     /* the sentence */
@@ -174,7 +176,17 @@ enum hg_command_kind {
     HG_DO_FORWARD, /* the other way, up to where one had been */
     HG_DO_QUIT,    /* save first if text is not "" */
     HG_DO_FILTERS, /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */
-    HG_DO_DOCTOR   /* number 1: look at once, then every few seconds; 0: no more */
+    HG_DO_DOCTOR,  /* number 1: look at once, then every few seconds; 0: no more */
+
+    /* view 2; the cursor's have a `number` that is answered in hg_latent.answered */
+    HG_DO_LATENT,    /* number 1: shown, with a grid of `first` columns and `count` rows (0 = none);
+                          * 0: no more */
+    HG_DO_LATENT_AT, /* the cursor to `value` (`count` of them), in slider coordinates */
+    HG_DO_LATENT_PLANE,  /* the cursor to (value[0], value[1]) of the plane; the rest stays */
+    HG_DO_LATENT_SAMPLE, /* the cursor to the code of sample `first` */
+    HG_DO_LATENT_MIX,    /* to (1 - value[0]) code of sample `first` + value[0] that of `count` */
+    HG_DO_LATENT_RANDOM  /* to a code drawn from N(0, 1) (gaussian), else from the normal
+                          * distribution that fits the training codes; by `first` as seed */
 };
 struct hg_command {
     enum hg_command_kind kind;
@@ -183,6 +195,7 @@ struct hg_command {
     uint32_t first, count;
     char name[48];
     char text[512];
+    float value[HG_SNAPSHOT_CODES];
 };
 
 struct hg_session;

@@ -199,6 +199,13 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
     case HG_DO_DOCTOR:
         hg__visit_wish(&session->visit, command->number != 0);
         break;
+    case HG_DO_LATENT:
+    case HG_DO_LATENT_AT:
+    case HG_DO_LATENT_PLANE:
+    case HG_DO_LATENT_SAMPLE:
+    case HG_DO_LATENT_MIX:
+    case HG_DO_LATENT_RANDOM:
+        break;
     case HG_DO_FILTERS:
         hg__watch_filters(&session->watch, (struct hg__filters_wish){.level = (int)command->number,
                                                                      .first = command->first,

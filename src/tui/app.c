@@ -1,7 +1,5 @@
 #include "tui/app.h"
 
-#include "tui/filters.h"
-
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +23,7 @@ void ui_app_theme(struct ui_app *app)
     for (int i = 0; i < UI_PICTURE_COUNT; i++) {
         ui_art_memory_reset(&app->scene.memory[i]);
     }
-    ui_filters_forget(&app->scene.filters);
+    ui_views_forget(&app->scene);
     app->dirty = app->anew = true;
 }
 
@@ -51,7 +49,7 @@ static void forget_run(struct ui_app *app)
     for (int i = 0; i < UI_PICTURE_COUNT; i++) {
         ui_art_memory_reset(&app->scene.memory[i]);
     }
-    ui_filters_init(&app->scene.filters);
+    ui_views_renew(&app->scene);
     app->figures_at = 0;
     app->figures_state = HG_STATE_LOADING;
     app->message_serial = 0;
@@ -85,6 +83,11 @@ bool ui_app_init(struct ui_app *app, const struct ui_app_config *config)
     if (hg_spec_copy(&app->spec, config->spec, NULL) != HG_OK) {
         return false;
     }
+    if (!ui_views_begin(&app->scene)) {
+        ui_views_end(&app->scene);
+        hg_spec_fini(&app->spec);
+        return false;
+    }
     app->view = 1;
     app->last_steps = 10;
     ui_keymap_init(&app->keymap);
@@ -101,7 +104,7 @@ void ui_app_fini(struct ui_app *app)
     for (int i = 0; i < UI_PICTURE_COUNT; i++) {
         ui_art_memory_fini(&app->scene.memory[i]);
     }
-    ui_filters_fini(&app->scene.filters);
+    ui_views_end(&app->scene);
     hg_spec_fini(&app->spec);
 }
 
@@ -272,7 +275,7 @@ void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
         ui_art_memory_reset(&app->scene.memory[UI_PICTURE_DIFFERENCE]);
         app->anew = true;
     }
-    if (ui_filters_changed(&app->scene)) {
+    if (ui_views_take(&app->scene)) {
         app->anew = true;
     }
     if (app->now >= app->figures_at + FIGURES_MS || app->figures_at == 0 ||

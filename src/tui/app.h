@@ -90,8 +90,7 @@ void ui_app_renew(struct ui_app *app, const struct hg_spec *spec);
 /* What comes in. Set app->now first. */
 void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot);
 void ui_app_key(struct ui_app *app, uint32_t key);
-void ui_app_wheel(struct ui_app *app, int direction);
-void ui_app_click(struct ui_app *app, int row, int column); /* shows the sample of a glyph */
+void ui_app_point(struct ui_app *app, const struct ui_pointer *pointer);
 /* Messages come and go with time. Returns the ms until something changes; -1 = never. */
 int ui_app_tick(struct ui_app *app);
 
@@ -122,6 +121,11 @@ void ui_app_steps(struct ui_app *app, int64_t steps);
 void ui_app_travel(struct ui_app *app, bool back, int64_t steps);
 void ui_app_say(struct ui_app *app, enum hg_tone tone, const char *format, ...) HG_PRINTF(3, 4);
 void ui_app_wish(struct ui_app *app, enum ui_wish_kind kind, double value);
+/* The view that is shown takes what it has a use for; true = it did. */
+bool ui_app_view_key(struct ui_app *app, uint32_t key);
+bool ui_app_view_act(struct ui_app *app, enum ui_action action);
+bool ui_app_view_point(struct ui_app *app, const struct ui_pointer *pointer);
+void ui_app_ask_views(struct ui_app *app); /* sends what they ask for */
 void ui_app_open_doctor(struct ui_app *app);
 /* A key while the doctor's page is open; and tells the trainer whether it is. */
 void ui_app_doctor_key(struct ui_app *app, uint32_t key);

@@ -334,10 +334,7 @@ static void act_train(struct ui_app *app, enum ui_action action)
 
 static void act_run_needed(struct ui_app *app, enum ui_action action)
 {
-    const struct ui_view_ops *view = ui_view(app->view);
-
-    if (view->act != NULL && view->act(&app->scene, action)) {
-        app->anew = true;
+    if (ui_app_view_act(app, action)) {
         return;
     }
     switch (action) {

@@ -1,8 +1,6 @@
 /* A frame: the view, the frame around it, a question or the help page. */
 #include "tui/app.h"
 
-#include "tui/filters.h"
-
 #include "hourglass/text.h"
 
 #include <stdio.h>
@@ -60,16 +58,6 @@ static void draw_view(struct ui_app *app, struct ui_layout *layout, struct ui_ca
     }
 }
 
-/* The trainer looks into the network only while view 4 is shown. */
-static void ask_filters(struct ui_app *app)
-{
-    struct hg_command command;
-
-    if (ui_filters_ask(&app->scene, &command) && app->config.send(app->config.self, &command)) {
-        ui_filters_asked(&app->scene, &command);
-    }
-}
-
 /* A question must be seen even where there is no room for the sentence. */
 static struct ui_rect prompt_place(const struct ui_layout *layout, struct ui_rect *hints)
 {
@@ -107,6 +95,7 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
     struct ui_layout *layout = &app->layout;
 
     app->scene.view = app->view;
+    app->scene.now = app->now;
     if (app->anew || app->help.open || app->doctor.open || layout->rows != canvas->rows ||
         layout->columns != canvas->columns) {
         amount = UI_DRAW_ALL;
@@ -125,7 +114,7 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
         return;
     }
     draw_view(app, layout, canvas);
-    ask_filters(app);
+    ui_app_ask_views(app);
     ui_app_ask_doctor(app);
     ui_panel_header(&app->scene, layout->place[UI_PLACE_HEADER], canvas);
     if (app->prompt.ask != UI_ASK_NONE) {
@@ -137,6 +126,10 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
     if (app->doctor.open && app->scene.snapshot != NULL) {
         ui_doctor_footer(&app->doctor, &app->scene, layout->place[UI_PLACE_FOOTER], canvas);
     } else {
+        const struct ui_view_ops *view = ui_view(app->view);
         ui_panel_footer(&app->scene, layout->place[UI_PLACE_FOOTER], canvas);
+        if (app->scene.snapshot != NULL && view->cursor != NULL) {
+            view->cursor(&app->scene, cursor);
+        }
     }
 }

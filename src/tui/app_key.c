@@ -23,12 +23,12 @@ void ui_app_key(struct ui_app *app, uint32_t key)
         return;
     } else if (app->doctor.open) {
         ui_app_doctor_key(app, key);
-    } else {
+    } else if (!ui_app_view_key(app, key)) {
         ui_app_act(app, action);
     }
 }
 
-void ui_app_wheel(struct ui_app *app, int direction)
+static void wheel(struct ui_app *app, int direction)
 {
     if (app->help.open) {
         ui_help_scroll(&app->help, 3 * direction);
@@ -42,7 +42,7 @@ void ui_app_wheel(struct ui_app *app, int direction)
 }
 
 /* The nearest glyph within a cell of the click is the sample to show. */
-void ui_app_click(struct ui_app *app, int row, int column)
+static void click(struct ui_app *app, int row, int column)
 {
     const struct hg_snapshot *snapshot = app->scene.snapshot;
     struct ui_rect body = ui_layout_body(&app->layout, UI_PLACE_CODE);
@@ -67,5 +67,17 @@ void ui_app_click(struct ui_app *app, int row, int column)
     }
     if (found >= 0) {
         ui_app_send(app, HG_DO_SHOW, found, NULL, NULL);
+    }
+}
+
+void ui_app_point(struct ui_app *app, const struct ui_pointer *pointer)
+{
+    if (ui_app_view_point(app, pointer)) {
+        return;
+    }
+    if (pointer->kind == UI_POINTER_WHEEL_UP || pointer->kind == UI_POINTER_WHEEL_DOWN) {
+        wheel(app, pointer->kind == UI_POINTER_WHEEL_DOWN ? 1 : -1);
+    } else if (pointer->kind == UI_POINTER_PRESS) {
+        click(app, pointer->row, pointer->column);
     }
 }

@@ -4,17 +4,6 @@
 
 #include "tui/view.h"
 
-/* ---- what is asked for (view_filters.c) ---- */
-void ui_filters_init(struct ui_filters *filters);
-void ui_filters_fini(struct ui_filters *filters);
-/* Another theme, page or sample: pictures are drawn as they are. */
-void ui_filters_forget(struct ui_filters *filters);
-/* Does the snapshot hold other pictures than the canvas? */
-bool ui_filters_changed(struct ui_scene *scene);
-/* The command that is due, if any; then, when it was taken: */
-bool ui_filters_ask(const struct ui_scene *scene, struct hg_command *command);
-void ui_filters_asked(struct ui_scene *scene, const struct hg_command *command);
-
 /* ---- how pictures fill a page (filters_page.c), a pure function ---- */
 struct ui_page {
     struct ui_rect rect;

@@ -41,11 +41,15 @@ static void expect_answer(struct ui_run *run)
 
 static void take_mouse(struct ui_run *run, const struct ui_event *event)
 {
-    if (event->mouse == UI_MOUSE_WHEEL_UP || event->mouse == UI_MOUSE_WHEEL_DOWN) {
-        ui_app_wheel(&run->app, event->mouse == UI_MOUSE_WHEEL_DOWN ? 1 : -1);
-        expect_answer(run);
-    } else if (event->mouse == UI_MOUSE_PRESS) {
-        ui_app_click(&run->app, event->row, event->column);
+    static const enum ui_pointer_kind kinds[] = {[UI_MOUSE_PRESS] = UI_POINTER_PRESS,
+                                                 [UI_MOUSE_DRAG] = UI_POINTER_DRAG,
+                                                 [UI_MOUSE_RELEASE] = UI_POINTER_RELEASE,
+                                                 [UI_MOUSE_WHEEL_UP] = UI_POINTER_WHEEL_UP,
+                                                 [UI_MOUSE_WHEEL_DOWN] = UI_POINTER_WHEEL_DOWN};
+    struct ui_pointer pointer = {kinds[event->mouse], event->row, event->column};
+
+    ui_app_point(&run->app, &pointer);
+    if (event->mouse != UI_MOUSE_RELEASE) {
         expect_answer(run);
     }
 }

@@ -345,12 +345,21 @@ static bool belongs(enum ui_action action, int view)
 
 void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas)
 {
-    struct ui_hint hints[UI_ACT_COUNT];
+    enum { OWN = 16 };
+    struct ui_hint hints[UI_ACT_COUNT + OWN];
     size_t total, count = 0;
     const struct ui_action_info *actions = ui_actions(&total);
+    const struct ui_view_ops *view = ui_view(scene->view);
+    const struct ui_hint *own = NULL;
     bool loaded = scene->snapshot != NULL && scene->snapshot->state != HG_STATE_LOADING &&
                   scene->snapshot->state != HG_STATE_FAILED;
 
+    if (loaded && view != NULL && view->hints != NULL) {
+        own = view->hints(scene);
+    }
+    for (; own != NULL && own->keys != NULL && count < OWN; own++) {
+        hints[count++] = *own;
+    }
     for (size_t i = 0; i < total; i++) {
         bool always = actions[i].rank == 0;
         if (actions[i].shown == NULL || actions[i].later || (!loaded && !always) ||

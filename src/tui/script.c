@@ -47,10 +47,33 @@ static bool is_time(const char *word, double *seconds)
     return end != word && strcmp(end, "s") == 0;
 }
 
+/* "wheel-up", "wheel-down"; "press@ROW,COLUMN", "drag@...", "release@..." */
+static bool read_pointer(const char *word, struct ui_pointer *pointer)
+{
+    static const char *const names[] = {[UI_POINTER_PRESS] = "press",
+                                        [UI_POINTER_DRAG] = "drag",
+                                        [UI_POINTER_RELEASE] = "release",
+                                        [UI_POINTER_WHEEL_UP] = "wheel-up",
+                                        [UI_POINTER_WHEEL_DOWN] = "wheel-down"};
+    size_t length = strcspn(word, "@");
+    char rest;
+
+    for (int i = 0; i <= UI_POINTER_WHEEL_DOWN; i++) {
+        if (strlen(names[i]) != length || strncmp(word, names[i], length) != 0) {
+            continue;
+        }
+        *pointer = (struct ui_pointer){.kind = (enum ui_pointer_kind)i};
+        return word[length] == '\0' ||
+               sscanf(word + length, "@%d,%d%c", &pointer->row, &pointer->column, &rest) == 2;
+    }
+    return false;
+}
+
 static bool play(struct ui_script *script, const char *word)
 {
     int rows, columns;
     double seconds;
+    struct ui_pointer pointer;
     uint32_t key;
     char rest;
 
@@ -60,8 +83,8 @@ static bool play(struct ui_script *script, const char *word)
         script->app.now += (uint64_t)(seconds * 1000);
     } else if (sscanf(word, "%dx%d%c", &columns, &rows, &rest) == 2) {
         return ui_canvas_resize(&script->canvas, rows, columns);
-    } else if (strcmp(word, "wheel-up") == 0 || strcmp(word, "wheel-down") == 0) {
-        ui_app_wheel(&script->app, word[6] == 'u' ? -1 : 1);
+    } else if (read_pointer(word, &pointer)) {
+        ui_app_point(&script->app, &pointer);
     } else if (ui_key_parse(word, &key)) {
         ui_app_key(&script->app, key);
     } else {

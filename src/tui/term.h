@@ -84,7 +84,13 @@ enum ui_key {
     UI_KEY_BACK_TAB,
     UI_KEY_F0 = 0x200100 /* F1 is UI_KEY_F0 + 1, to F12 */
 };
-enum ui_mouse { UI_MOUSE_PRESS, UI_MOUSE_RELEASE, UI_MOUSE_WHEEL_UP, UI_MOUSE_WHEEL_DOWN };
+enum ui_mouse {
+    UI_MOUSE_PRESS,
+    UI_MOUSE_DRAG, /* moved with the button held */
+    UI_MOUSE_RELEASE,
+    UI_MOUSE_WHEEL_UP,
+    UI_MOUSE_WHEEL_DOWN
+};
 
 enum ui_event_kind {
     UI_EVENT_NONE, /* the time is over */

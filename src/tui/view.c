@@ -11,6 +11,60 @@ const struct ui_view_ops *ui_view(int number)
     return number >= 1 && number <= UI_VIEWS ? views[number] : NULL;
 }
 
+bool ui_views_begin(struct ui_scene *scene)
+{
+    for (int i = 1; i <= UI_VIEWS; i++) {
+        const struct ui_view_ops *view = ui_view(i);
+        if (view != NULL && view->begin != NULL && !view->begin(scene)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void ui_views_renew(struct ui_scene *scene)
+{
+    for (int i = 1; i <= UI_VIEWS; i++) {
+        const struct ui_view_ops *view = ui_view(i);
+        if (view != NULL && view->renew != NULL) {
+            view->renew(scene);
+        }
+    }
+}
+
+void ui_views_forget(struct ui_scene *scene)
+{
+    for (int i = 1; i <= UI_VIEWS; i++) {
+        const struct ui_view_ops *view = ui_view(i);
+        if (view != NULL && view->forget != NULL) {
+            view->forget(scene);
+        }
+    }
+}
+
+void ui_views_end(struct ui_scene *scene)
+{
+    for (int i = 1; i <= UI_VIEWS; i++) {
+        const struct ui_view_ops *view = ui_view(i);
+        if (view != NULL && view->end != NULL) {
+            view->end(scene);
+        }
+    }
+}
+
+bool ui_views_take(struct ui_scene *scene)
+{
+    bool anew = false;
+
+    for (int i = 1; i <= UI_VIEWS; i++) {
+        const struct ui_view_ops *view = ui_view(i);
+        if (view != NULL && view->take != NULL && view->take(scene)) {
+            anew = true;
+        }
+    }
+    return anew;
+}
+
 void ui_label_name(const struct hg_snapshot *snapshot, int32_t label, char *out, size_t size)
 {
     size_t named = sizeof snapshot->class_names / sizeof snapshot->class_names[0];

@@ -58,9 +58,16 @@ struct ui_filters {
     struct ui_art_memory memory[HG_FILTER_PICTURES], input;
 };
 
+/* What a view remembers between frames: known to its own files only (heap; see ui_view_ops). */
+struct ui_latent;
+struct ui_network;
+struct ui_health;
+struct ui_form;
+
 /* All that views and panels may look at. */
 struct ui_scene {
     int view;                           /* 1..6 */
+    uint64_t now;                       /* ms */
     const struct hg_snapshot *snapshot; /* NULL before the first */
     struct ui_theme theme;
     struct ui_figures figures;
@@ -82,22 +89,79 @@ struct ui_scene {
 
     struct ui_art_memory memory[UI_PICTURE_COUNT];
     struct ui_filters filters;
+    struct ui_latent *latent;
+    struct ui_network *network;
+    struct ui_health *health;
+    struct ui_form *form;
+    char say[160]; /* what a view wants to have told, "" = nothing: the app takes it */
+    enum hg_tone say_tone;
     struct ui_axes loss_axes, code_axes;
     struct hg_series merged; /* of the loss chart of a resumed run */
 };
 
-/* A view: the part of the screen between header and sentence. */
+/* Keys and words of a footer. */
+struct ui_hint {
+    const char *keys, *word;
+    int rank; /* 0 = always there; else the greater gives way first */
+};
+
+/* The mouse in a view: a press, its way, its end; the wheel. */
+enum ui_pointer_kind {
+    UI_POINTER_PRESS,
+    UI_POINTER_DRAG,
+    UI_POINTER_RELEASE,
+    UI_POINTER_WHEEL_UP,
+    UI_POINTER_WHEEL_DOWN
+};
+struct ui_pointer {
+    enum ui_pointer_kind kind;
+    int row, column; /* of the screen */
+};
+
+/* A view: the part of the screen between header and sentence. All but name and draw may be
+ * NULL. What changes training, or is to be looked at, is asked for by commands. */
 struct ui_view_ops {
     const char *name;
     /* Draws its panels where the layout says. Called with a snapshot beyond LOADING. */
     void (*draw)(struct ui_scene *scene, const struct ui_layout *layout, struct ui_canvas *canvas);
-    /* Takes an action (Enter, pages) meant for the inside of the view; true = done. NULL = none. */
+    /* A key before the keymap sees it (never Ctrl-C), with a snapshot beyond LOADING; true =
+     * done. A view with an open field takes all keys. */
+    bool (*key)(struct ui_scene *scene, uint32_t key);
+    /* Takes an action (Enter, pages) meant for the inside of the view; true = done. */
     bool (*act)(struct ui_scene *scene, enum ui_action action);
+    /* The mouse; true = done. */
+    bool (*point)(struct ui_scene *scene, const struct ui_pointer *pointer);
+
+    /* The next command for the trainer, false = none; asked of every view, shown or not
+     * (scene->view says), whenever the screen is drawn, until it says false. `asked`: the queue has taken it. */
+    bool (*ask)(struct ui_scene *scene, struct hg_command *command);
+    void (*asked)(struct ui_scene *scene, const struct hg_command *command);
+    /* Another snapshot came; true: the whole screen is to be drawn. */
+    bool (*take)(struct ui_scene *scene);
+
+    /* Its memory: made once (false: none left), emptied for another run, art forgotten (theme
+     * or screen are others), freed. */
+    bool (*begin)(struct ui_scene *scene);
+    void (*renew)(struct ui_scene *scene);
+    void (*forget)(struct ui_scene *scene);
+    void (*end)(struct ui_scene *scene);
+
+    /* Keys of its own for the footer, before the common ones; ended by keys NULL. */
+    const struct ui_hint *(*hints)(const struct ui_scene *scene);
+    /* Where the cursor of an open field stands; false = there is none. */
+    bool (*cursor)(const struct ui_scene *scene, int cursor[2]);
 };
 
 enum { UI_VIEWS = 6 };
 /* View `number` (1..6); NULL: it comes with a later version. */
 const struct ui_view_ops *ui_view(int number);
+
+/* Of all views, in turn: see ui_view_ops. */
+bool ui_views_begin(struct ui_scene *scene);
+void ui_views_renew(struct ui_scene *scene);
+void ui_views_forget(struct ui_scene *scene);
+void ui_views_end(struct ui_scene *scene);
+bool ui_views_take(struct ui_scene *scene);
 
 extern const struct ui_view_ops ui_view_train;
 extern const struct ui_view_ops ui_view_filters;
@@ -116,11 +180,6 @@ void ui_panel_code(struct ui_scene *scene, const struct ui_layout *layout,
 void ui_panel_header(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas);
 void ui_panel_sentence(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas);
 
-/* Keys and words of a footer. */
-struct ui_hint {
-    const char *keys, *word;
-    int rank; /* 0 = always there; else the greater gives way first */
-};
 void ui_panel_hints(const struct ui_theme *theme, struct ui_rect rect, struct ui_canvas *canvas,
                     const struct ui_hint *hints, size_t count);
 /* The hints of a running view, from the table of actions. */

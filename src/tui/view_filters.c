@@ -3,34 +3,41 @@
 
 #include <string.h>
 
-void ui_filters_init(struct ui_filters *filters)
+static void forget(struct ui_scene *scene)
 {
-    filters->level = 0;
-    filters->first = 0;
-    filters->count = HG_FILTER_PICTURES;
-    filters->large = false;
-    filters->asked.level = -1;
-    filters->shown_level = filters->scale_level = -1;
-    ui_filters_forget(filters);
-}
+    struct ui_filters *filters = &scene->filters;
 
-void ui_filters_forget(struct ui_filters *filters)
-{
     for (int i = 0; i < HG_FILTER_PICTURES; i++) {
         ui_art_memory_reset(&filters->memory[i]);
     }
     ui_art_memory_reset(&filters->input);
 }
 
-void ui_filters_fini(struct ui_filters *filters)
+static void renew(struct ui_scene *scene)
 {
+    struct ui_filters *filters = &scene->filters;
+
+    filters->level = 0;
+    filters->first = 0;
+    filters->count = HG_FILTER_PICTURES;
+    filters->large = false;
+    filters->asked.level = -1;
+    filters->shown_level = filters->scale_level = -1;
+    forget(scene);
+}
+
+static void end(struct ui_scene *scene)
+{
+    struct ui_filters *filters = &scene->filters;
+
     for (int i = 0; i < HG_FILTER_PICTURES; i++) {
         ui_art_memory_fini(&filters->memory[i]);
     }
     ui_art_memory_fini(&filters->input);
 }
 
-bool ui_filters_changed(struct ui_scene *scene)
+/* Does the snapshot hold other pictures than the canvas? */
+static bool take(struct ui_scene *scene)
 {
     const struct hg_filters *now = &scene->snapshot->filters;
     struct ui_filters *filters = &scene->filters;
@@ -44,18 +51,16 @@ bool ui_filters_changed(struct ui_scene *scene)
     filters->shown_first = now->first;
     filters->shown_count = now->count;
     filters->shown_sample = now->sample;
-    ui_filters_forget(filters);
+    forget(scene);
     return scene->view == 4;
 }
 
-bool ui_filters_ask(const struct ui_scene *scene, struct hg_command *command)
+static bool ask(struct ui_scene *scene, struct hg_command *command)
 {
     const struct ui_filters *filters = &scene->filters;
-    const struct hg_snapshot *snapshot = scene->snapshot;
     int level = scene->view == 4 ? filters->level : -1;
 
-    if (snapshot == NULL || snapshot->state == HG_STATE_LOADING ||
-        snapshot->state == HG_STATE_FAILED || (level < 0 && filters->asked.level < 0)) {
+    if (level < 0 && filters->asked.level < 0) {
         return false;
     }
     *command = (struct hg_command){.kind = HG_DO_FILTERS,
@@ -67,7 +72,7 @@ bool ui_filters_ask(const struct ui_scene *scene, struct hg_command *command)
            filters->count != filters->asked.count;
 }
 
-void ui_filters_asked(struct ui_scene *scene, const struct hg_command *command)
+static void asked(struct ui_scene *scene, const struct hg_command *command)
 {
     scene->filters.asked.level = (int)command->number;
     scene->filters.asked.first = command->first;
@@ -139,11 +144,19 @@ static bool act(struct ui_scene *scene, enum ui_action action)
         return true;
     case UI_ACT_ENTER:
         filters->large = !filters->large;
-        ui_filters_forget(filters);
+        forget(scene);
         return true;
     default:
         return false;
     }
 }
 
-const struct ui_view_ops ui_view_filters = {.name = "filters", .draw = draw, .act = act};
+const struct ui_view_ops ui_view_filters = {.name = "filters",
+                                            .draw = draw,
+                                            .act = act,
+                                            .ask = ask,
+                                            .asked = asked,
+                                            .take = take,
+                                            .renew = renew,
+                                            .forget = forget,
+                                            .end = end};

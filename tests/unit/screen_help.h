@@ -57,7 +57,13 @@ static inline const char *fake_last(const struct fake *fake)
                                         [HG_DO_FORWARD] = "FORWARD",
                                         [HG_DO_QUIT] = "QUIT",
                                         [HG_DO_FILTERS] = "FILTERS",
-                                        [HG_DO_DOCTOR] = "DOCTOR"};
+                                        [HG_DO_DOCTOR] = "DOCTOR",
+                                        [HG_DO_LATENT] = "LATENT",
+                                        [HG_DO_LATENT_AT] = "LATENT_AT",
+                                        [HG_DO_LATENT_PLANE] = "LATENT_PLANE",
+                                        [HG_DO_LATENT_SAMPLE] = "LATENT_SAMPLE",
+                                        [HG_DO_LATENT_MIX] = "LATENT_MIX",
+                                        [HG_DO_LATENT_RANDOM] = "LATENT_RANDOM"};
     static char text[640];
 
     if (fake->told_count == 0) {

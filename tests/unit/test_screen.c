@@ -540,10 +540,11 @@ static void test_click(void **state)
     assert_true(ui_scatter_place(body, &app->scene.code_axes, (double)fake->point[0].x,
                                  (double)fake->point[0].y, &row, &column));
     fake->told_count = 0;
-    ui_app_click(app, row, column - 1);
+    ui_app_point(app, &(struct ui_pointer){UI_POINTER_PRESS, row, column - 1});
     assert_string_equal(fake_last(fake), "SHOW 0");
     fake->told_count = 0;
-    ui_app_click(app, row > body.row + 8 ? row - 8 : row + 8, column);
+    ui_app_point(app, &(struct ui_pointer){UI_POINTER_PRESS, row > body.row + 8 ? row - 8 : row + 8,
+                                           column});
     assert_string_equal(fake_last(fake), "");
     fake_close(fake);
 }

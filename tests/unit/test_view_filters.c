@@ -225,7 +225,9 @@ static void test_keys_of_all_views(void **state)
     keys(fake, "space");
     assert_string_equal(fake_last(fake), "PAUSE");
     fake->told_count = 0;
-    ui_app_click(&fake->script.app, 8, 70); /* the scatter of view 1 is not here */
+    ui_app_point(
+        &fake->script.app,
+        &(struct ui_pointer){UI_POINTER_PRESS, 8, 70}); /* the scatter of view 1 is not here */
     assert_string_equal(fake_last(fake), "");
     assert_true(has(fake, "[ ] layer"));
     keys(fake, "Tab"); /* the next view that there is */
