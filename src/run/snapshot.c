@@ -250,16 +250,14 @@ static void fill_sample(const struct hg__watch *watch, const struct hg_trainer *
     snapshot->sample_loss = watch->shown_loss;
 }
 
-static void place(const struct hg__watch *watch, const float *code, float *x, float *y)
+/* Codes above 2 lie where they were projected to: `where`. */
+static void place(const struct hg__watch *watch, const float *code, const float *where, float *x,
+                  float *y)
 {
     size_t codes = watch->axes.codes;
 
-    if (codes > 2) {
-        hg__axes_project(&watch->axes, code, x, y);
-        return;
-    }
-    *x = code[0];
-    *y = codes == 2 ? code[1] : 0;
+    *x = codes > 2 ? where[0] : code[0];
+    *y = codes > 2 ? where[1] : codes == 2 ? code[1] : 0;
 }
 
 static void fill_scatter(const struct hg__watch *watch, const struct hg_trainer *trainer,
@@ -273,9 +271,10 @@ static void fill_scatter(const struct hg__watch *watch, const struct hg_trainer 
         struct hg_code_point *point = &snapshot->point[i];
         point->sample = watch->point_sample[i];
         point->label = dataset->labels ? dataset->labels[point->sample] : -1;
-        place(watch, watch->codes + i * snapshot->codes, &point->x, &point->y);
+        place(watch, watch->codes + i * snapshot->codes, watch->places + i * 2, &point->x,
+              &point->y);
     }
-    place(watch, watch->shown_code, &snapshot->here_x, &snapshot->here_y);
+    place(watch, watch->shown_code, watch->here, &snapshot->here_x, &snapshot->here_y);
 }
 
 /* Speed over windows of half a second at least, smoothed. */

@@ -56,12 +56,13 @@ enum hg_status hg__watch_init(struct hg__watch *watch, const struct hg_trainer *
     if (status)
         return status;
     watch->codes = hg__alloc_aligned(watch->points * codes, sizeof(float));
+    watch->places = hg__alloc_aligned(watch->points * 2, sizeof(float));
     watch->input = hg__alloc_aligned(CHUNK * features, sizeof(float));
     watch->output = hg__alloc_aligned(CHUNK * features, sizeof(float));
     watch->shown_output = hg__alloc_aligned(features, sizeof(float));
     watch->shown_code = hg__alloc_aligned(codes, sizeof(float));
-    if (!watch->codes || !watch->input || !watch->output || !watch->shown_output ||
-        !watch->shown_code || !hg__axes_init(&watch->axes, codes))
+    if (!watch->codes || !watch->places || !watch->input || !watch->output ||
+        !watch->shown_output || !watch->shown_code || !hg__axes_init(&watch->axes, codes))
         return hg_error_set(error, HG_NO_MEMORY, "no memory for the views");
     watch->speed_at = hg__now();
     watch->speed_samples = hg_trainer_samples(trainer);
@@ -72,6 +73,7 @@ void hg__watch_fini(struct hg__watch *watch)
 {
     hg__free(watch->point_sample);
     hg__free(watch->codes);
+    hg__free(watch->places);
     hg__free(watch->input);
     hg__free(watch->output);
     hg__free(watch->shown_output);
@@ -169,6 +171,23 @@ static double sample_loss(enum hg_loss loss, const float *x, const float *y, siz
     return loss == HG_LOSS_RMSE ? sqrt(sum) : sum;
 }
 
+/* Where points `first` and on lie. A projection onto axes of thousands of values is no small
+ * thing: only what moved is projected, by who pays for it. */
+static void place_points(struct hg__watch *watch, size_t first, size_t count)
+{
+    if (watch->axes.codes <= 2 || !watch->axes.known)
+        return;
+    for (size_t i = first; i < first + count; i++)
+        hg__axes_project(&watch->axes, watch->codes + i * watch->axes.codes, &watch->places[i * 2],
+                         &watch->places[i * 2 + 1]);
+}
+
+static void place_shown(struct hg__watch *watch)
+{
+    if (watch->axes.codes > 2 && watch->axes.known && watch->shown_known)
+        hg__axes_project(&watch->axes, watch->shown_code, &watch->here[0], &watch->here[1]);
+}
+
 static void probe_sample(struct hg__watch *watch, struct hg_trainer *trainer)
 {
     const struct hg_experiment *experiment = trainer->experiment;
@@ -180,6 +199,7 @@ static void probe_sample(struct hg__watch *watch, struct hg_trainer *trainer)
                                     dataset->features);
     watch->shown_known = true;
     watch->wanted = false;
+    place_shown(watch);
 }
 
 static void gather(struct hg__watch *watch, const struct hg_dataset *dataset, size_t first,
@@ -200,6 +220,7 @@ static void probe_points(struct hg__watch *watch, struct hg_trainer *trainer)
     gather(watch, experiment->dataset, watch->next, count);
     hg_model_reconstruct(experiment->model, watch->input, count, NULL,
                          watch->codes + watch->next * hg_model_codes(experiment->model));
+    place_points(watch, watch->next, count);
     if (watch->known < watch->next + count)
         watch->known = watch->next + count;
     watch->next = (watch->next + count) % watch->points;
@@ -299,6 +320,8 @@ static void spend_on_axes(struct hg__watch *watch)
     if (watch->axes.known && watch->axes_credit <= 0)
         return;
     hg__axes_follow(&watch->axes, watch->codes, watch->known);
+    place_points(watch, 0, watch->known);
+    place_shown(watch);
     watch->axes_credit -= spent() - begin;
 }
 

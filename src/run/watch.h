@@ -21,6 +21,8 @@ struct hg__watch {
     size_t known;           /* points that were ever probed: the first of them */
     uint32_t *point_sample; /* which samples */
     float *codes;           /* points x codes, the newest known */
+    float *places;          /* points x 2, codes above 2: where they lie on the axes */
+    float here[2];          /* the shown sample among them */
     size_t fresh;           /* points that are up to date with the weights */
     float *input, *output;  /* rows of one probe: WATCH_CHUNK x features */
     float *shown_output, *shown_code;
