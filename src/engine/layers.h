@@ -59,6 +59,12 @@ enum hg_status hg__layers_add(struct hg__layers *layers, const struct hg__layer 
 /* Does a layer begin a group (dense, conv, pool, up), or is it a word of one? */
 bool hg__layer_heads(const struct hg__layer *layer);
 
+/* Where the group of head `index` ends: its words up to the next head, or up to `border`. */
+size_t hg__layers_end_of_group(const struct hg__layers *layers, size_t border, size_t index);
+
+/* The last dense or conv layer. */
+size_t hg__layers_last_weight(const struct hg__layers *layers);
+
 /* Is it one that works on images: conv, pool, up? */
 bool hg__layer_on_image(const struct hg__layer *layer);
 

@@ -33,6 +33,25 @@ bool hg__layer_heads(const struct hg__layer *layer)
            layer->kind == HG__UP;
 }
 
+size_t hg__layers_end_of_group(const struct hg__layers *layers, size_t border, size_t index)
+{
+    size_t end = index + 1;
+
+    while (end < layers->count && end != border && !hg__layer_heads(&layers->layer[end]))
+        end++;
+    return end;
+}
+
+size_t hg__layers_last_weight(const struct hg__layers *layers)
+{
+    size_t last = layers->count - 1;
+
+    while (last > 0 && layers->layer[last].kind != HG__DENSE &&
+           layers->layer[last].kind != HG__CONV)
+        last--;
+    return last;
+}
+
 bool hg__layer_on_image(const struct hg__layer *layer)
 {
     return layer->kind == HG__CONV || layer->kind == HG__POOL || layer->kind == HG__UP;

@@ -1,3 +1,5 @@
+#include "engine/fault.h"
+#include "engine/reference.h"
 #include "engine/stack.h"
 
 #include "base/mem.h"
@@ -25,6 +27,7 @@ static enum hg_status sketch(struct hg_model *model, const struct hg_model_confi
 static void erase(struct hg_model *model)
 {
     hg__tiny_destroy(model->tiny);
+    hg__reference_destroy(model->twin);
     hg__free(model->work);
     hg__free(model->values);
     hg__free(model->transposed);
@@ -195,6 +198,8 @@ enum hg_status hg_model_reserve(struct hg_model *model, size_t samples, struct h
         hg__free(model->work);
         model->work = work;
         model->reserved = room;
+        if ((status = hg__fault_reserve(model, error)))
+            return status;
     }
     model->asked = samples;
     make_tiny(model, samples);

@@ -30,6 +30,7 @@ struct hg__slot {
 };
 
 struct hg__stack;
+struct hg__reference;
 
 struct hg__tensor {
     struct hg_tensor_info info;
@@ -71,6 +72,9 @@ struct hg_model {
     float *column;              /* bn: scratch, seven numbers for each value of the widest layer */
     double *errors;
     struct hg__tiny *tiny; /* the fast path, NULL = none */
+
+    enum hg_fault fault;        /* a lesson's known bug */
+    struct hg__reference *twin; /* computes the gradient of some of them; NULL: not needed */
 };
 
 /* One way through the network. */

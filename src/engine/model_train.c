@@ -1,4 +1,4 @@
-#include "engine/model.h"
+#include "engine/fault.h"
 
 #include <math.h>
 #include <string.h>
@@ -90,7 +90,7 @@ static void update_layer(struct hg_model *model, struct hg__pass *pass, size_t i
 
 /* The update by itself, when it must wait for all gradients. */
 static void update_all(struct hg_model *model, const struct hg__pass *done,
-                       const struct hg_update *update)
+                       const struct hg_batch *batch, const struct hg_update *update)
 {
     struct hg__pass pass = *done;
     struct hg_update rest = *update;
@@ -99,24 +99,31 @@ static void update_all(struct hg_model *model, const struct hg__pass *done,
 
     if (model->plan.tied)
         add_shared(model);
+    hg__fault_spoil(model, batch);
     if (update->clip > 0) {
         scale = clip(model, update);
         rest.l1 = 0;
         if (update->optimizer != HG_ADAMW)
             rest.weight_decay = 0;
     }
-    hg__rule_set(&weights, &rest, update->count, true, scale);
-    hg__rule_set(&others, &rest, update->count, false, scale);
+    hg__fault_rule(model, &weights, &rest, true, scale);
+    hg__fault_rule(model, &others, &rest, false, scale);
     for (size_t i = 0; i < model->plan.layers.count; i++)
         update_layer(model, &pass, i, &weights, &others);
     model->stale = true;
+}
+
+/* Is there a bug that must wait for all gradients? */
+static bool spoils(const struct hg_model *model)
+{
+    return model->fault != HG_FAULT_NONE && !hg_fault_updates(model->fault);
 }
 
 static double general_step(struct hg_model *model, const struct hg_batch *batch,
                            const struct hg_update *update)
 {
     struct hg__pass pass = training_pass(model, batch);
-    bool fused = update->clip <= 0 && !model->plan.tied;
+    bool fused = update->clip <= 0 && !model->plan.tied && !spoils(model);
     struct hg__rule weights, others;
     double loss;
 
@@ -127,14 +134,14 @@ static double general_step(struct hg_model *model, const struct hg_batch *batch,
                   update->optimizer == HG_ADAMW;
     loss = ascend(model, &pass, batch);
     if (fused) {
-        hg__rule_set(&weights, update, update->count, true, 1);
-        hg__rule_set(&others, update, update->count, false, 1);
+        hg__fault_rule(model, &weights, update, true, 1);
+        hg__fault_rule(model, &others, update, false, 1);
         pass.weights = &weights;
         pass.others = &others;
     }
     hg__model_backward(model, &pass);
     if (!fused)
-        update_all(model, &pass, update);
+        update_all(model, &pass, batch, update);
     if (model->tiny)
         hg__tiny_forget(model->tiny);
     return loss;
@@ -146,12 +153,12 @@ void hg_model_train(struct hg_model *model, const struct hg_batch *batch, struct
     unsigned mode = hg__fp_begin();
 
     update->count++;
-    if (model->tiny && !(model->sparsity > 0) &&
+    if (model->tiny && !(model->sparsity > 0) && !spoils(model) &&
         hg__tiny_takes(model->tiny, batch->samples, update)) {
         struct hg__tiny_batch tiny = {batch->input, batch->target, batch->samples};
         struct hg__rule weights, others;
-        hg__rule_set(&weights, update, update->count, true, 1);
-        hg__rule_set(&others, update, update->count, false, 1);
+        hg__fault_rule(model, &weights, update, true, 1);
+        hg__fault_rule(model, &others, update, false, 1);
         *loss = hg__tiny_step(model->tiny, &tiny, &weights, &others);
     } else {
         *loss = general_step(model, batch, update);
@@ -192,5 +199,6 @@ void hg_model_differentiate(struct hg_model *model, const struct hg_batch *batch
     hg__model_backward(model, &pass);
     if (model->plan.tied)
         add_shared(model);
+    hg__fault_spoil(model, batch);
     hg__fp_end(mode);
 }

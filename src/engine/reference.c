@@ -15,24 +15,30 @@ static double *numbers(struct hg__reference *r, size_t count)
 
 /* ---- building ---- */
 
-static void copy_tensors(struct hg__reference *r)
+static void make_tensors(struct hg__reference *r)
 {
-    size_t tensors = hg_model_tensors(r->model);
+    size_t tensors = hg_model_tensors(r->model), largest = 0;
 
     r->value = hg__alloc(tensors, sizeof *r->value);
     r->gradient = hg__alloc(tensors, sizeof *r->gradient);
     r->whole = r->value && r->gradient;
     for (size_t i = 0; r->whole && i < tensors; i++) {
         size_t count = hg_model_tensor(r->model, i).count;
-        float *raw = hg__alloc(count, sizeof *raw);
+        largest = count > largest ? count : largest;
         r->value[i] = numbers(r, count);
         r->gradient[i] = numbers(r, count);
-        r->whole = r->whole && raw;
-        if (r->whole)
-            hg_model_read(r->model, i, HG_PART_VALUE, raw);
-        for (size_t k = 0; r->whole && k < count; k++)
-            r->value[i][k] = raw[k];
-        hg__free(raw);
+    }
+    r->raw = hg__alloc(largest, sizeof *r->raw);
+    r->whole = r->whole && r->raw;
+}
+
+static void copy_tensors(struct hg__reference *r)
+{
+    for (size_t i = 0; i < hg_model_tensors(r->model); i++) {
+        size_t count = r->model->tensor[i].info.count;
+        hg_model_read(r->model, i, HG_PART_VALUE, r->raw);
+        for (size_t k = 0; k < count; k++)
+            r->value[i][k] = r->raw[k];
     }
 }
 
@@ -65,6 +71,8 @@ static void build_node(struct hg__reference *r, size_t index)
     node->mean = numbers(r, node->out);
     node->scale = numbers(r, node->out);
     node->taps = numbers(r, hg__reference_taps(node->layer));
+    node->hidden = hg__layer_weighs(node->layer) && index < r->last;
+    node->end = hg__layers_end_of_group(&r->model->plan.layers, r->encoder, index);
     own_tensors(r, index);
     if (node->layer->kind == HG__DENSE && node->layer->tied != HG__UNTIED) {
         const struct hg__node *other = &r->node[node->layer->tied];
@@ -90,8 +98,18 @@ static void copy_batch(struct hg__reference *r, const struct hg_batch *batch)
         r->noise[i] = (float)hg__rng_normal(&rng);
 }
 
-struct hg__reference *hg__reference_create(const struct hg_model *model,
-                                           const struct hg_batch *batch)
+static size_t widest(const struct hg__layers *layers)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < layers->count; i++) {
+        size_t out = hg_shape_size(layers->layer[i].out);
+        most = out > most ? out : most;
+    }
+    return most;
+}
+
+struct hg__reference *hg__reference_reserve(const struct hg_model *model, size_t samples)
 {
     struct hg__reference *r = hg__alloc(1, sizeof *r);
     size_t n = hg_model_inputs(model);
@@ -99,13 +117,12 @@ struct hg__reference *hg__reference_create(const struct hg_model *model,
     if (!r)
         return NULL;
     r->model = model;
-    r->samples = batch->samples;
+    r->samples = samples;
     r->layers = model->plan.layers.count;
     r->codes = hg_model_codes(model);
     r->encoder = model->plan.encoder;
-    r->seed = batch->seed;
-    r->step = batch->step;
-    copy_tensors(r);
+    r->last = hg__layers_last_weight(&model->plan.layers);
+    make_tensors(r);
     r->node = hg__alloc(r->layers, sizeof *r->node);
     r->whole = r->whole && r->node;
     r->input = numbers(r, r->samples * n);
@@ -114,14 +131,38 @@ struct hg__reference *hg__reference_create(const struct hg_model *model,
     r->code = numbers(r, r->samples * r->codes);
     r->dcode = numbers(r, r->samples * r->codes);
     r->noise = numbers(r, r->samples * r->codes);
+    r->own = numbers(r, r->samples * widest(&model->plan.layers));
+    r->down = numbers(r, r->samples * widest(&model->plan.layers));
     for (size_t i = 0; r->whole && i < r->layers; i++)
         build_node(r, i);
-    if (!r->whole) {
-        hg__reference_destroy(r);
-        return NULL;
-    }
+    if (r->whole)
+        return r;
+    hg__reference_destroy(r);
+    return NULL;
+}
+
+void hg__reference_load(struct hg__reference *r, const struct hg_batch *batch)
+{
+    r->samples = batch->samples;
+    r->seed = batch->seed;
+    r->step = batch->step;
+    copy_tensors(r);
     copy_batch(r, batch);
+}
+
+struct hg__reference *hg__reference_create(const struct hg_model *model,
+                                           const struct hg_batch *batch)
+{
+    struct hg__reference *r = hg__reference_reserve(model, batch->samples);
+
+    if (r)
+        hg__reference_load(r, batch);
     return r;
+}
+
+void hg__reference_set_fault(struct hg__reference *r, enum hg_fault fault)
+{
+    r->fault = fault;
 }
 
 void hg__reference_destroy(struct hg__reference *r)
@@ -148,6 +189,9 @@ void hg__reference_destroy(struct hg__reference *r)
     hg__free(r->code);
     hg__free(r->dcode);
     hg__free(r->noise);
+    hg__free(r->own);
+    hg__free(r->down);
+    hg__free(r->raw);
     hg__free(r);
 }
 
@@ -159,6 +203,18 @@ double *hg__reference_values(struct hg__reference *r, size_t index)
 const double *hg__reference_gradient(const struct hg__reference *r, size_t index)
 {
     return r->gradient[index];
+}
+
+void hg__reference_give(struct hg__reference *r, struct hg_model *model)
+{
+    for (size_t i = 0; i < hg_model_tensors(model); i++) {
+        const struct hg_tensor_info *info = &model->tensor[i].info;
+        if (!info->trainable)
+            continue;
+        for (size_t k = 0; k < info->count; k++)
+            r->raw[k] = (float)r->gradient[i][k];
+        hg_model_write(model, i, HG_PART_GRADIENT, r->raw);
+    }
 }
 
 double hg__reference_loss(const struct hg__reference *r)

@@ -15,6 +15,10 @@ struct hg__reference;
 /* Copies values and batch. NULL when memory ran out. */
 struct hg__reference *hg__reference_create(const struct hg_model *model,
                                            const struct hg_batch *batch);
+/* Room for `samples`, nothing copied yet. And: copies the present values and a batch that
+ * is no larger. Nothing is allocated there. */
+struct hg__reference *hg__reference_reserve(const struct hg_model *model, size_t samples);
+void hg__reference_load(struct hg__reference *reference, const struct hg_batch *batch);
 void hg__reference_destroy(struct hg__reference *reference);
 
 /* The numbers of tensor `index` (as hg_model_tensor), to be changed by the caller. */
@@ -33,8 +37,12 @@ uint64_t hg__reference_choices(const struct hg__reference *reference);
 /* Multiply-adds of one sample from the layer of tensor `index` on (HG__NOWHERE: of all). */
 double hg__reference_work(const struct hg_model *model, size_t index);
 
-/* Gradients of all tensors at the values of the last whole evaluation. */
+/* Gradients of all tensors at the values of the last whole evaluation, with the bug that was
+ * last set (none at first). */
+void hg__reference_set_fault(struct hg__reference *reference, enum hg_fault fault);
 void hg__reference_differentiate(struct hg__reference *reference);
 const double *hg__reference_gradient(const struct hg__reference *reference, size_t index);
+/* They become the model's, rounded. */
+void hg__reference_give(struct hg__reference *reference, struct hg_model *model);
 
 #endif

@@ -24,31 +24,6 @@ size_t hg__reference_taps(const struct hg__layer *layer)
     return layer->kind == HG__CONV ? taps_of(layer) * pixels(layer->out) : 0;
 }
 
-/* y += w x */
-static void add(double *restrict y, const double *restrict x, double w, size_t count)
-{
-    size_t i = 0;
-
-    for (; i + 4 <= count; i += 4)
-        for (size_t k = 0; k < 4; k++)
-            y[i + k] += w * x[i + k];
-    for (; i < count; i++)
-        y[i] += w * x[i];
-}
-
-static double dot(const double *x, const double *y, size_t count)
-{
-    double sum[4] = {0};
-    size_t i = 0;
-
-    for (; i + 4 <= count; i += 4)
-        for (size_t k = 0; k < 4; k++)
-            sum[k] += x[i + k] * y[i + k];
-    for (; i < count; i++)
-        sum[0] += x[i] * y[i];
-    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
 /* Which outputs a tap at `offset` serves: those whose input place o * stride + offset lies inside. */
 struct span {
     long begin, end;
@@ -114,45 +89,51 @@ void hg__reference_conv(const struct hg__reference *r, const struct hg__node *no
         for (size_t c = 0; c < channels; c++) {
             look(node, x + s * node->in, c);
             for (size_t k = 0; k < outputs * taps; k++)
-                add(y + k / taps * out, node->taps + k % taps * out,
-                    node->value[0][place(node, k / taps, c) + k % taps], out);
+                hg__reference_add(y + k / taps * out, node->taps + k % taps * out,
+                                  node->value[0][place(node, k / taps, c) + k % taps], out);
         }
     }
 }
 
-/* What one sample and one input channel give to the gradients. */
-static void conv_channel_back(const struct hg__node *node, size_t c, double *x, const double *dy,
-                              double *dx)
+void hg__reference_conv_own(const struct hg__reference *r, const struct hg__node *node, double *x,
+                            const double *dy)
+{
+    size_t out = pixels(node->layer->out), channels = (size_t)node->layer->in.channels;
+    size_t outputs = (size_t)node->layer->out.channels, taps = taps_of(node->layer);
+
+    for (size_t s = 0; s < r->samples; s++, dy += node->out) {
+        for (size_t c = 0; c < channels; c++) {
+            look(node, x + s * node->in, c);
+            for (size_t k = 0; k < outputs * taps; k++)
+                node->gradient[0][place(node, k / taps, c) + k % taps] += hg__reference_dot(
+                    dy + k / taps * out, node->taps + k % taps * out, out);
+        }
+        for (size_t k = 0; node->gradient[1] && k < node->out; k++)
+            node->gradient[1][k / out] += dy[k];
+    }
+}
+
+/* To one input channel of one sample. */
+static void down_channel(const struct hg__node *node, size_t c, const double *dy, double *dx)
 {
     size_t out = pixels(node->layer->out), taps = taps_of(node->layer);
     size_t outputs = (size_t)node->layer->out.channels;
-    double *gradient = node->gradient[0];
 
-    look(node, x, c);
-    for (size_t k = 0; k < outputs * taps; k++)
-        gradient[place(node, k / taps, c) + k % taps] += dot(dy + k / taps * out,
-                                                             node->taps + k % taps * out, out);
     memset(node->taps, 0, taps * out * sizeof *node->taps);
     for (size_t k = 0; k < outputs * taps; k++)
-        add(node->taps + k % taps * out, dy + k / taps * out,
-            node->value[0][place(node, k / taps, c) + k % taps], out);
+        hg__reference_add(node->taps + k % taps * out, dy + k / taps * out,
+                          node->value[0][place(node, k / taps, c) + k % taps], out);
     for (size_t tap = 0; tap < taps; tap++)
         tap_picture(node->layer, tap, dx + c * pixels(node->layer->in), node->taps + tap * out,
                     true);
 }
 
-void hg__reference_conv_back(const struct hg__reference *r, const struct hg__node *node, double *x,
-                             double *dx)
+void hg__reference_conv_down(const struct hg__reference *r, const struct hg__node *node,
+                             const double *dy, double *dx)
 {
-    size_t out = pixels(node->layer->out), channels = (size_t)node->layer->in.channels;
-
-    for (size_t s = 0; s < r->samples; s++) {
-        const double *dy = node->dy + s * node->out;
-        for (size_t c = 0; c < channels; c++)
-            conv_channel_back(node, c, x + s * node->in, dy, dx + s * node->in);
-        for (size_t k = 0; node->gradient[1] && k < node->out; k++)
-            node->gradient[1][k / out] += dy[k];
-    }
+    for (size_t s = 0; s < r->samples; s++)
+        for (size_t c = 0; c < (size_t)node->layer->in.channels; c++)
+            down_channel(node, c, dy + s * node->out, dx + s * node->in);
 }
 
 /* A row of outputs of a pool or an up: one of those of all channels of all samples. */

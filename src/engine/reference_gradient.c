@@ -1,30 +1,47 @@
 #include "engine/reference_state.h"
 
 #include "engine/activation.h"
+#include "engine/fault.h"
 
 #include <math.h>
 #include <string.h>
 
-static void dense_back(const struct hg__reference *r, const struct hg__node *node, const double *x,
-                       double *dx)
+/* ---- layers with a weight, from the gradient dy at their output ---- */
+
+static void dense_own(const struct hg__reference *r, const struct hg__node *node, const double *x,
+                      const double *dy)
 {
-    for (size_t s = 0; s < r->samples; s++)
+    for (size_t s = 0; s < r->samples; s++, x += node->in, dy += node->out)
         for (size_t o = 0; o < node->out; o++) {
-            double d = node->dy[s * node->out + o];
             if (node->gradient[1])
-                node->gradient[1][o] += d;
-            for (size_t i = 0; i < node->in; i++) {
-                size_t at = hg__reference_place(node, o, i);
-                node->gradient[0][at] += d * x[s * node->in + i];
-                dx[s * node->in + i] += d * node->value[0][at];
-            }
+                node->gradient[1][o] += dy[o];
+            if (node->layer->tied == HG__UNTIED)
+                hg__reference_add(node->gradient[0] + o * node->columns, x, dy[o], node->in);
+            for (size_t i = 0; node->layer->tied != HG__UNTIED && i < node->in; i++)
+                node->gradient[0][hg__reference_place(node, o, i)] += dy[o] * x[i];
         }
 }
 
-/* Feature `f` of a batch norm. */
-static void feature_back(const struct hg__reference *r, const struct hg__node *node,
-                         const double *x, double *dx, size_t f)
+static void dense_down(const struct hg__reference *r, const struct hg__node *node, const double *dy,
+                       double *dx)
 {
+    for (size_t s = 0; s < r->samples; s++, dx += node->in, dy += node->out) {
+        for (size_t o = 0; node->layer->tied == HG__UNTIED && o < node->out; o++)
+            hg__reference_add(dx, node->value[0] + o * node->columns, dy[o], node->in);
+        for (size_t i = 0; node->layer->tied != HG__UNTIED && i < node->in; i++)
+            dx[i] += hg__reference_dot(dy, node->value[0] + i * node->columns, node->out);
+    }
+}
+
+/* ---- batch norm ---- */
+
+/* Feature `f` of a batch norm, from dy to dx, which may be the same; its own gradients
+ * only when asked for. */
+static void feature_back(const struct hg__reference *r, size_t index, const double *dy, double *dx,
+                         size_t f, bool own)
+{
+    const struct hg__node *node = &r->node[index];
+    const double *x = hg__reference_input(r, index);
     struct hg__features features = hg__reference_features(node);
     double sum = 0, product = 0, factor = node->value[0][f] * node->scale[f];
     double m = (double)(r->samples * features.plane);
@@ -32,35 +49,94 @@ static void feature_back(const struct hg__reference *r, const struct hg__node *n
     for (size_t s = 0; s < r->samples; s++) {
         size_t at = hg__reference_at(&features, s, f);
         for (size_t k = at; k < at + features.plane; k++) {
-            sum += node->dy[k];
-            product += node->dy[k] * (x[k] - node->mean[f]) * node->scale[f];
+            sum += dy[k];
+            product += dy[k] * (x[k] - node->mean[f]) * node->scale[f];
         }
     }
-    node->gradient[0][f] += product;
-    if (node->gradient[1])
+    if (own)
+        node->gradient[0][f] += product;
+    if (own && node->gradient[1])
         node->gradient[1][f] += sum;
     for (size_t s = 0; s < r->samples; s++) {
         size_t at = hg__reference_at(&features, s, f);
         for (size_t k = at; k < at + features.plane; k++)
-            dx[k] += factor * (node->dy[k] - sum / m -
-                               (x[k] - node->mean[f]) * node->scale[f] * product / m);
+            dx[k] = factor *
+                    (dy[k] - sum / m - (x[k] - node->mean[f]) * node->scale[f] * product / m);
     }
 }
 
-static void norm_back(const struct hg__reference *r, const struct hg__node *node, const double *x,
-                      double *dx)
+static void norm_back(const struct hg__reference *r, size_t index, const double *dy, double *dx,
+                      bool own)
 {
-    for (size_t f = 0; f < hg__reference_features(node).count; f++)
-        feature_back(r, node, x, dx, f);
+    for (size_t f = 0; f < hg__reference_features(&r->node[index]).count; f++)
+        feature_back(r, index, dy, dx, f, own);
 }
 
-static void activate_back(const struct hg__reference *r, const struct hg__node *node,
-                          const double *x, double *dx)
+static void activate_back(const struct hg__reference *r, size_t index, double *dx)
 {
+    const struct hg__node *node = &r->node[index];
+    const double *x = hg__reference_input(r, index);
+    bool first = r->fault == HG_FAULT_ROW0_DERIVATIVE && index < r->last;
+
     for (size_t k = 0; k < r->samples * node->out; k++)
-        dx[k] = node->dy[k] *
-                hg__activation_derivative(node->layer->activation, node->layer->amount, x[k]);
+        dx[k] = node->dy[k] * hg__activation_derivative(node->layer->activation,
+                                                        node->layer->amount,
+                                                        x[first ? k % node->out : k]);
 }
+
+/* ---- known bugs ---- */
+
+/* The gradient that a layer's own parameters get: with a missing derivative that at the end of
+ * its words, taken back through all of them but activations. */
+static const double *own_of(const struct hg__reference *r, size_t index)
+{
+    const struct hg__node *node = &r->node[index];
+    size_t count = r->samples * node->out;
+
+    if (r->fault != HG_FAULT_MISSING_DERIVATIVE || !node->hidden || node->end == index + 1)
+        return node->dy;
+    memcpy(r->own, r->node[node->end - 1].dy, count * sizeof *r->own);
+    for (size_t i = node->end; i-- > index + 1;) {
+        enum hg__kind kind = r->node[i].layer->kind;
+        if (kind == HG__BN)
+            norm_back(r, i, r->own, r->own, false);
+        for (size_t k = 0; kind == HG__DROPOUT && k < count; k++)
+            r->own[k] *= hg__reference_kept(r, i, k);
+    }
+    return r->own;
+}
+
+/* The gradient that a layer passes down: with a silent last neuron without that one's. */
+static const double *down_of(const struct hg__reference *r, size_t index)
+{
+    const struct hg__node *node = &r->node[index];
+    bool map = node->layer->kind == HG__CONV;
+    size_t plane = map ? node->out / (size_t)node->layer->out.channels : 1;
+
+    if (r->fault != HG_FAULT_LAST_SILENT || !node->hidden)
+        return node->dy;
+    memcpy(r->down, node->dy, r->samples * node->out * sizeof *r->down);
+    for (size_t s = 1; s <= r->samples; s++)
+        memset(r->down + s * node->out - plane, 0, plane * sizeof *r->down);
+    return r->down;
+}
+
+/* Of all layers with a weight. */
+static void scale_biases(const struct hg__reference *r)
+{
+    for (size_t i = 0; i < r->layers; i++) {
+        const struct hg__node *node = &r->node[i];
+        double factor = hg__fault_bias(r->fault, node->layer, r->samples);
+        size_t count = node->layer->kind == HG__CONV ? (size_t)node->layer->out.channels
+                                                     : node->out;
+        if (!hg__layer_weighs(node->layer) || !node->gradient[1] || factor == 1)
+            continue;
+        for (size_t k = 0; k < count; k++)
+            node->gradient[1][k] *= factor;
+    }
+}
+
+/* ---- down through the network ---- */
 
 static void backward(struct hg__reference *r, size_t index)
 {
@@ -71,10 +147,12 @@ static void backward(struct hg__reference *r, size_t index)
     memset(dx, 0, r->samples * node->in * sizeof *dx);
     switch (node->layer->kind) {
     case HG__DENSE:
-        dense_back(r, node, x, dx);
+        dense_own(r, node, x, own_of(r, index));
+        dense_down(r, node, down_of(r, index), dx);
         break;
     case HG__CONV:
-        hg__reference_conv_back(r, node, x, dx);
+        hg__reference_conv_own(r, node, x, own_of(r, index));
+        hg__reference_conv_down(r, node, down_of(r, index), dx);
         break;
     case HG__POOL:
         hg__reference_pool_back(r, node, x, dx);
@@ -83,10 +161,10 @@ static void backward(struct hg__reference *r, size_t index)
         hg__reference_up_back(r, node, dx);
         break;
     case HG__BN:
-        norm_back(r, node, x, dx);
+        norm_back(r, index, node->dy, dx, true);
         break;
     case HG__ACTIVATE:
-        activate_back(r, node, x, dx);
+        activate_back(r, index, dx);
         break;
     default:
         for (size_t k = 0; k < r->samples * node->out; k++)
@@ -122,4 +200,5 @@ void hg__reference_differentiate(struct hg__reference *r)
         if (i == r->encoder && i > 0)
             code_back(r);
     }
+    scale_biases(r);
 }

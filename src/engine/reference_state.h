@@ -15,6 +15,8 @@ struct hg__node {
     size_t columns;       /* of the weight matrix (a tied one: its rows) */
     double *mean, *scale; /* bn: a number a feature */
     double *taps;         /* conv: room for what each tap sees of a channel */
+    bool hidden;          /* a dense or conv layer, but not the last of them */
+    size_t end;           /* dense, conv: where its own words end */
 };
 
 struct hg__reference {
@@ -23,6 +25,10 @@ struct hg__reference {
     struct hg__node *node;
     double **value, **gradient; /* by tensor */
     double *input, *target, *code, *dcode, *noise, *dinput;
+    double *own, *down; /* what a known bug makes of a layer's dy; samples x widest layer */
+    float *raw;         /* room for the largest tensor */
+    enum hg_fault fault;
+    size_t last; /* the last layer with a weight: what lies before it is hidden */
     uint64_t seed, step;
     double loss;
     uint64_t choices; /* fingerprint of those of the evaluation that runs, or ran last */
@@ -57,6 +63,32 @@ size_t hg__reference_end(const struct hg__reference *r);
 /* The loss of the batch; its gradient at the last layer in use to dy (may be NULL). */
 double hg__reference_descent(const struct hg__reference *r, double *dy);
 
+/* y += w x */
+static inline void hg__reference_add(double *restrict y, const double *restrict x, double w,
+                                     size_t count)
+{
+    size_t i = 0;
+
+    for (; i + 4 <= count; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            y[i + k] += w * x[i + k];
+    for (; i < count; i++)
+        y[i] += w * x[i];
+}
+
+static inline double hg__reference_dot(const double *x, const double *y, size_t count)
+{
+    double sum[4] = {0};
+    size_t i = 0;
+
+    for (; i + 4 <= count; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            sum[k] += x[i + k] * y[i + k];
+    for (; i < count; i++)
+        sum[0] += x[i] * y[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
 /* Notes one choice in the fingerprint. */
 static inline void hg__reference_chose(struct hg__reference *r, size_t choice)
 {
@@ -66,8 +98,11 @@ static inline void hg__reference_chose(struct hg__reference *r, size_t choice)
 /* ---- reference_conv.c ---- */
 size_t hg__reference_taps(const struct hg__layer *layer); /* numbers of node->taps */
 void hg__reference_conv(const struct hg__reference *r, const struct hg__node *node, double *x);
-void hg__reference_conv_back(const struct hg__reference *r, const struct hg__node *node, double *x,
-                             double *dx);
+/* Adds to its own gradients, from the gradient dy at its output; and to that at its input. */
+void hg__reference_conv_own(const struct hg__reference *r, const struct hg__node *node, double *x,
+                            const double *dy);
+void hg__reference_conv_down(const struct hg__reference *r, const struct hg__node *node,
+                             const double *dy, double *dx);
 void hg__reference_pool(struct hg__reference *r, const struct hg__node *node, const double *x);
 void hg__reference_pool_back(const struct hg__reference *r, const struct hg__node *node,
                              const double *x, double *dx);

@@ -74,6 +74,9 @@ static enum hg_status build_model(struct hg_experiment *experiment, struct hg_er
     }
     if (status == HG_OK)
         status = hg_model_reserve(experiment->model, batch, error);
+    if (status == HG_OK)
+        status = hg_model_set_fault(experiment->model, (enum hg_fault)experiment->spec.lesson.fault,
+                                    error);
     return status;
 }
 

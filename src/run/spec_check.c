@@ -200,10 +200,5 @@ enum hg_status hg_spec_check(const struct hg_spec *spec, struct hg_error *error)
         status = check_init(spec, error);
     if (status == HG_OK)
         status = check_train(spec, error);
-    if (status == HG_OK && spec->lesson.fault != HG_FAULT_NONE) {
-        status = hg_error_set(error, HG_USAGE,
-                              "comes with a later version; accepted for now: none");
-        status = hg_spec_blame(spec, "lesson.fault", status, error);
-    }
     return status;
 }

@@ -252,6 +252,7 @@ static void train_batch(struct hg_trainer *trainer, size_t count)
     hg__batcher_take(&trainer->batcher, progress->position, count, &experiment->corrupt,
                      progress->step, &batch.input, &batch.target);
     trainer->update.rate = hg_trainer_rate(trainer);
+    trainer->update.epoch = progress->epoch + 1;
     hg_model_train(experiment->model, &batch, &trainer->update, &trainer->loss);
 }
 
