@@ -13,7 +13,11 @@ enum { CHUNK = 32, POINTS = 600, FEWEST_POINTS = 96 };
 /* Each of the two kinds of probes may take this share of the time, and save up
  * at most so much of it. A round through the scatter should not take longer than
  * `round_seconds`: large networks show fewer points. */
-static const double share = 0.0025, most_credit = 0.02, round_seconds = 3;
+static const double share = 0.0022, most_credit = 0.02, round_seconds = 3;
+/* The collapse index takes a pass of its own: once a second, and this share at most; where it
+ * would be of long ago by that, over fewer samples. */
+static const double collapse_share = 0.0004, long_ago = 8;
+enum { FEWEST_SAMPLES = 8 };
 
 /* Cost is this thread's own processor time: on a busy machine the clock on the
  * wall would charge a probe for what others did meanwhile. */
@@ -268,8 +272,9 @@ static double spread(const float *rows, size_t count, size_t features)
 static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
 {
     const struct hg_experiment *experiment = trainer->experiment;
-    size_t count = watch->points < CHUNK ? watch->points : CHUNK;
-    double inputs;
+    size_t most = watch->collapse_samples ? watch->collapse_samples : CHUNK;
+    size_t count = watch->points < most ? watch->points : most;
+    double inputs, begin = spent(), cost;
 
     gather(watch, experiment->dataset, 0, count);
     hg_model_reconstruct(experiment->model, watch->input, count, watch->output, NULL);
@@ -278,6 +283,20 @@ static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
                           ? spread(watch->output, count, experiment->dataset->features) / inputs
                           : NAN;
     watch->collapse_at = hg__now();
+    cost = spent() - begin;
+    if (watch->collapse_cost == 0 || cost < watch->collapse_cost)
+        watch->collapse_cost = cost;
+    if (watch->collapse_cost > collapse_share * long_ago && count > FEWEST_SAMPLES) {
+        watch->collapse_samples = count / 2 > FEWEST_SAMPLES ? count / 2 : FEWEST_SAMPLES;
+        watch->collapse_cost = 0;
+    }
+}
+
+static bool collapse_due(const struct hg__watch *watch)
+{
+    double pause = fmax(1, watch->collapse_cost / collapse_share);
+
+    return isnan(watch->collapse) || hg__now() - watch->collapse_at > pause;
 }
 
 /* Spends what may be spent on the scatter. */
@@ -287,8 +306,10 @@ static void spend_on_points(struct hg__watch *watch, struct hg_trainer *trainer)
 
     if (watch->known == 0)
         probe_first_points(watch, trainer);
-    if (isnan(watch->collapse) || hg__now() - watch->collapse_at > 1)
+    if (collapse_due(watch)) {
         probe_collapse(watch, trainer);
+        begin = now = spent();
+    }
     while (watch->fresh < watch->points && now - begin < watch->points_credit) {
         probe_points(watch, trainer);
         now = spent();
