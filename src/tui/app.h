@@ -121,6 +121,12 @@ void ui_app_steps(struct ui_app *app, int64_t steps);
 void ui_app_travel(struct ui_app *app, bool back, int64_t steps);
 void ui_app_say(struct ui_app *app, enum hg_tone tone, const char *format, ...) HG_PRINTF(3, 4);
 void ui_app_wish(struct ui_app *app, enum ui_wish_kind kind, double value);
+/* Art, palette and axes. */
+void ui_app_look(struct ui_app *app, enum ui_action action);
+void ui_app_view(struct ui_app *app, int number);
+void ui_app_view_beside(struct ui_app *app, int direction); /* the next that there is */
+void ui_app_say_later(struct ui_app *app, const struct ui_action_info *info);
+
 /* The view that is shown takes what it has a use for; true = it did. */
 bool ui_app_view_key(struct ui_app *app, uint32_t key);
 bool ui_app_view_act(struct ui_app *app, enum ui_action action);
