@@ -2,6 +2,7 @@
 #ifndef HOURGLASS_HOURGLASS_H
 #define HOURGLASS_HOURGLASS_H
 
+#include "hourglass/check.h"
 #include "hourglass/context.h"
 #include "hourglass/dataset.h"
 #include "hourglass/doctor.h"
@@ -15,6 +16,7 @@
 #include "hourglass/latent.h"
 #include "hourglass/log.h"
 #include "hourglass/model.h"
+#include "hourglass/pulse.h"
 #include "hourglass/replay.h"
 #include "hourglass/runfile.h"
 #include "hourglass/session.h"

@@ -9,9 +9,11 @@
 #ifndef HOURGLASS_SESSION_H
 #define HOURGLASS_SESSION_H
 
+#include "hourglass/check.h"
 #include "hourglass/doctor.h"
 #include "hourglass/ladder.h"
 #include "hourglass/latent.h"
+#include "hourglass/pulse.h"
 #include "hourglass/trainer.h"
 
 enum hg_run_state {
@@ -155,6 +157,9 @@ struct hg_snapshot {
     struct hg_filters filters; /* values NULL until asked for */
     struct hg_latent latent;   /* HG_DO_LATENT */
     struct hg_visit visit;
+    struct hg_pulse pulse; /* arrays NULL until asked for: HG_DO_HEALTH */
+    struct hg_extremes extremes;
+    struct hg_check check; /* HG_DO_CHECK */
 
     /* the sentence */
     char sentence[HG_SNAPSHOT_TEXT];
@@ -177,6 +182,8 @@ enum hg_command_kind {
     HG_DO_QUIT,    /* save first if text is not "" */
     HG_DO_FILTERS, /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */
     HG_DO_DOCTOR,  /* number 1: look at once, then every few seconds; 0: no more */
+    HG_DO_HEALTH,  /* number 1: view 5 is shown; 0: no more */
+    HG_DO_CHECK,   /* number 1: a gradient check, from its beginning; 0: no more, forget it */
 
     /* view 2; the cursor's have a `number` that is answered in hg_latent.answered */
     HG_DO_LATENT,    /* number 1: shown, with a grid of `first` columns and `count` rows (0 = none);

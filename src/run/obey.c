@@ -199,6 +199,9 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
     case HG_DO_DOCTOR:
         hg__visit_wish(&session->visit, command->number != 0);
         break;
+    case HG_DO_HEALTH:
+    case HG_DO_CHECK:
+        break;
     case HG_DO_LATENT:
     case HG_DO_LATENT_AT:
     case HG_DO_LATENT_PLANE:
