@@ -142,6 +142,9 @@ void hg_model_read(const struct hg_model *model, size_t index, enum hg_tensor_pa
                    float *out);
 void hg_model_write(struct hg_model *model, size_t index, enum hg_tensor_part part,
                     const float *in);
+/* One number of a tensor, the `at`-th of those that hg_model_read copies; and another for it. */
+float hg_model_value(const struct hg_model *model, size_t index, size_t at);
+void hg_model_set_value(struct hg_model *model, size_t index, size_t at, float value);
 
 /* ---- training ---- */
 

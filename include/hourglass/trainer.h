@@ -64,6 +64,10 @@ uint64_t hg_trainer_samples(
 /* Changes a live option between two steps, and logs it. HG_USAGE: not live, or a bad value. */
 enum hg_status hg_trainer_set(struct hg_trainer *trainer, const char *name, const char *text,
                               struct hg_error *error);
+/* Changes one parameter between two steps, and logs it: `key` is its tensor and place,
+ * "encoder.0.weight[3,17]", `text` a number. HG_USAGE: there is none, or a bad value. */
+enum hg_status hg_trainer_edit(struct hg_trainer *trainer, const char *key, const char *text,
+                               struct hg_error *error);
 /* Starts again from `seed`; history and moments are emptied. Another seed than
  * before also splits (and draws) the data anew, so the experiment may be replaced. */
 enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed,

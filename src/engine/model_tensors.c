@@ -147,6 +147,33 @@ void hg_model_write(struct hg_model *model, size_t index, enum hg_tensor_part pa
     hg__model_touch(model);
 }
 
+/* Where it lies in the flat vector of its values. */
+static float *place_of(const struct hg_model *model, size_t index, size_t at)
+{
+    const struct hg__tensor *tensor = &model->tensor[index];
+    float *vector = vector_of(model, tensor, HG_PART_VALUE) + tensor->offset;
+    struct rows rows = rows_of(tensor);
+    size_t row = rows.in * rows.taps, in_row;
+
+    hg__model_settle(model);
+    if (!tensor->packed)
+        return vector + at;
+    in_row = at % row;
+    return vector +
+           hg__weight_index(row, at / row, in_row % rows.taps * rows.in + in_row / rows.taps);
+}
+
+float hg_model_value(const struct hg_model *model, size_t index, size_t at)
+{
+    return *place_of(model, index, at);
+}
+
+void hg_model_set_value(struct hg_model *model, size_t index, size_t at, float value)
+{
+    *place_of(model, index, at) = value;
+    hg__model_touch(model);
+}
+
 void hg_model_reset_moments(struct hg_model *model)
 {
     hg__model_settle(model);

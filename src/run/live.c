@@ -86,6 +86,8 @@ enum hg_status hg__trainer_apply(struct hg_trainer *trainer, const char *key, co
         hg_trainer_set_end(trainer, 0, 0);
         return HG_OK;
     }
+    if (hg__is_edit(key))
+        return hg__trainer_apply_edit(trainer, key, to, error);
     if (!hg_option_find(key))
         return hg_error_set(error, HG_USAGE, "no change is called '%s'", key);
     hg_spec_get(&trainer->experiment->spec, key, before, sizeof before);

@@ -74,7 +74,8 @@ static enum hg_status change(const struct hg_replay *replay, struct hg_trainer *
         hg_trainer_continue(trainer);
         return HG_OK;
     }
-    status = hg_trainer_set(trainer, change->key, change->to, error);
+    status = hg__is_edit(change->key) ? hg_trainer_edit(trainer, change->key, change->to, error)
+                                      : hg_trainer_set(trainer, change->key, change->to, error);
     return status ? hg_error_prefix(error, status, "%s: step %" PRIu64, replay->path, change->step)
                   : HG_OK;
 }

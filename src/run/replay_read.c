@@ -222,7 +222,7 @@ static enum hg_status take_change(struct event *event, struct hg_error *error)
         hg__replay_cut(line, step);
         return HG_OK;
     }
-    if (strcmp(key, HG__CHANGE_CONTINUE) != 0 && !hg_option_find(key))
+    if (strcmp(key, HG__CHANGE_CONTINUE) != 0 && !hg__is_edit(key) && !hg_option_find(key))
         return hg_error_set(error, HG_USAGE,
                             "%s:%zu: a change of '%s', which this version does not know",
                             event->replay->path, event->number, key);

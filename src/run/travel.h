@@ -57,6 +57,11 @@ void hg__travel_note(struct hg_trainer *trainer, const char *key, const char *fr
 void hg__travel_restarting(struct hg_trainer *trainer);
 void hg__travel_restarted(struct hg_trainer *trainer, bool same);
 
+/* Is the change one of a single parameter ("encoder.0.weight[3,17]")? Makes it (edit.c). */
+bool hg__is_edit(const char *key);
+enum hg_status hg__trainer_apply_edit(struct hg_trainer *trainer, const char *key, const char *to,
+                                      struct hg_error *error);
+
 /* Makes a change as the log has it, without logging it (live.c). */
 enum hg_status hg__trainer_apply(struct hg_trainer *trainer, const char *key, const char *to,
                                  struct hg_error *error);
