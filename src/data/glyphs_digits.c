@@ -63,7 +63,11 @@ struct hand {
     float radius;               /* of the pen, in pixels */
 };
 
-static struct hand take_hand(struct hg__rng *rng, const struct hg__page *page)
+/* Radius in boxes; without grey, at 64 pixels and more, somewhat broader: a half-covered pixel is
+ * no ink there. */
+static const float pen = 0.041f, brush = 0.045f;
+
+static struct hand take_hand(struct hg__rng *rng, const struct hg__page *page, bool hard)
 {
     float width = (float)hg__page_width(page), height = (float)hg__page_height(page);
     float side = width < height ? width : height;
@@ -80,7 +84,7 @@ static struct hand take_hand(struct hg__rng *rng, const struct hg__page *page)
     hand.x = width / 2 + 0.017f * side * hg__glyph_normal(rng);
     hand.y = height / 2 + 0.017f * side * hg__glyph_normal(rng);
     hand.side = side;
-    hand.radius = side * (0.041f + 0.007f * hg__glyph_normal(rng));
+    hand.radius = side * ((hard ? brush : pen) + 0.007f * hg__glyph_normal(rng));
     return hand;
 }
 
@@ -117,7 +121,7 @@ void hg__digit_draw(struct hg__page *page, size_t index, uint8_t *pixels)
 
     hg__glyph_rng(&rng, index, 0);
     figure = take_figure(figures[index % HG__DIGIT_CLASSES], hg__rng_bits(&rng));
-    hand = take_hand(&rng, page);
+    hand = take_hand(&rng, page, hard);
     count = (int)strlen(figure->kinds);
     for (int i = 0; i < count; i++)
         points[i] = write_place(&hand, &rng, figure->places[i]);
