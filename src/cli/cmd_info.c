@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LOSSES_MOST = 12 }; /* lines of the history without -v */
@@ -125,6 +126,43 @@ static enum hg_status print_run(const struct hg_runfile *run, struct hg_spec *sp
     return HG_OK;
 }
 
+/* The floors of the data that the run learns from, at the end: they take a while, and need the
+ * data. Without them the run is told as well. */
+static void print_floors(struct hg_runfile *run, struct hg_spec *spec, const struct cli_args *args)
+{
+    struct hg_limits limits = {.max_pixels = args->max_pixels, .max_samples = args->max_samples};
+    struct hg_context *context = NULL;
+    struct hg_experiment *experiment = NULL;
+    struct hg_ladder ladder;
+    struct hg_error error;
+    enum hg_status status = HG_OK;
+
+    fflush(stdout);
+    for (size_t i = 0; i < args->setting_count && status == HG_OK; i++)
+        status = cli_setting_apply(spec, &args->settings[i], &error);
+    if (status == HG_OK)
+        status = hg_spec_find_data(spec, args->operands[0], &error);
+    if (status == HG_OK)
+        status = hg_context_create(0, getenv("HOURGLASS_ISA"), args->max_memory, &context, &error);
+    if (status)
+        hg_runfile_close(run);
+    else
+        status = hg_experiment_create(context, spec, &limits, NULL, run, &experiment, &error);
+    if (status == HG_OK) {
+        size_t codes = hg_model_codes(experiment->model);
+        status = hg_ladder_compute(experiment->dataset, hg_model_loss(experiment->model),
+                                   codes < HG_LADDER_MOST ? codes : HG_LADDER_MOST, &ladder, NULL,
+                                   &error);
+    }
+    putchar('\n');
+    if (status)
+        cli_fact("floors", "not known: %s", error.text);
+    else
+        cli_print_ladder(&ladder);
+    hg_experiment_destroy(experiment);
+    hg_context_destroy(context);
+}
+
 int cli_info(const struct cli_args *args)
 {
     struct hg_runfile *run;
@@ -143,6 +181,10 @@ int cli_info(const struct cli_args *args)
         fputs(hg_runfile_config(run), stdout);
     else if (status == HG_OK)
         status = print_run(run, &spec, args, &error);
+    if (status == HG_OK && !args->print_config) {
+        print_floors(run, &spec, args);
+        run = NULL;
+    }
     hg_spec_fini(&spec);
     hg_runfile_close(run);
     return status ? cli_fail(&error) : 0;

@@ -40,6 +40,19 @@ void cli_print_layers(const struct hg_model *model)
     printf("%-14s %-24s %14s %12" PRIu64 "\n", "all", "", "", hg_model_parameters(model));
 }
 
+void cli_print_ladder(const struct hg_ladder *ladder)
+{
+    printf("%-12s %s\n", "floor", hg_loss_name(ladder->loss));
+    cli_fact("mean", "%.6g", ladder->mean);
+    for (size_t i = 0; i < ladder->rungs; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "PCA-%zu", i + 1);
+        cli_fact(name, "%.6g%s", ladder->pca[i], ladder->approximate ? " (approximate)" : "");
+    }
+    if (ladder->has_entropy)
+        cli_fact("entropy", "%.6g", ladder->entropy);
+}
+
 struct hg_model_config cli_model_config(const struct hg_spec *spec, struct hg_shape shape,
                                         bool image)
 {

@@ -22,6 +22,7 @@ hg 0 train -q -s data.source=gaussians -e 30 -o g.safetensors
 hg 0 info g.safetensors; silent
 shows '^epoch +30$'; shows '^step +[0-9]+'; shows '^train +0\.'; shows '^validation +0\.'
 shows '^optimizer +adam.* moments'; shows '^encoder.0 +dense'; shows '^\[model\]'; shows '^ +30 +'
+shows '^mean +0\.'; shows '^PCA-2 +0\.'
 hg 0 info -v g.safetensors
 [ "$(grep -cE '^ +[0-9]+ +[0-9]+ +0\.' out)" = 30 ] || fail "info -v: not 30 epochs"
 hg 2 info; one_line
@@ -30,6 +31,12 @@ head -c 3000 g.safetensors >cut.safetensors
 hg 3 info cut.safetensors; one_line; says 'cut.safetensors'
 { head -c 3000 g.safetensors; printf x; tail -c +3002 g.safetensors; } >flipped.safetensors
 cmp -s g.safetensors flipped.safetensors || { hg 3 info flipped.safetensors; one_line; }
+# Without its data a run is told but for the floors.
+printf 'a,b,c\n1,2,3\n2,3,5\n4,4,4\n0,1,9\n' >table.csv
+hg 0 train -q -s data.validation=0 -e 1 -o table.safetensors table.csv
+mv table.csv elsewhere.csv
+hg 0 info table.safetensors; silent; shows '^floors +not known: .*table.csv'; shows '^step +1$'
+hg 0 info -s data.source=elsewhere.csv table.safetensors; silent; shows '^PCA-1 '
 # A run is an experiment too.
 hg 0 check g.safetensors; shows '^encoder.0.weight .* right'
 
