@@ -93,7 +93,7 @@ static bool knows_nothing(const struct hg_snapshot *s)
 }
 static bool is_saved(const struct hg_snapshot *s)
 {
-    return s->saved[0] && !s->unsaved;
+    return s->saved[0]; /* what runs on is unsaved again in the next snapshot */
 }
 static bool centred(const struct hg_snapshot *s)
 {
