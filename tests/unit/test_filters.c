@@ -3,7 +3,6 @@
 #include "run/filters.h"
 
 #include <math.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +12,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "session_help.h"
 
 struct fixture {
     struct hg_context *context;
@@ -233,26 +234,10 @@ static struct hg_session *start(struct hg_context *context, struct hg_spec *spec
 static void send(struct hg_session *session, enum hg_command_kind kind, int64_t number,
                  uint32_t count, const char *text)
 {
-    struct hg_command command = {.kind = kind, .number = number, .label = -1, .count = count};
+    struct hg_command command = {.kind = kind, .number = number, .count = count};
 
     snprintf(command.text, sizeof command.text, "%s", text);
-    assert_true(hg_session_send(session, &command));
-}
-
-static const struct hg_snapshot *await(struct hg_session *session,
-                                       bool (*wanted)(const struct hg_snapshot *))
-{
-    struct pollfd fd = {.fd = hg_session_fd(session), .events = POLLIN};
-
-    for (int i = 0; i < 10000; i++) {
-        const struct hg_snapshot *snapshot = hg_session_take(session);
-        if (snapshot && wanted(snapshot))
-            return snapshot;
-        if (!snapshot && poll(&fd, 1, 10000) <= 0)
-            break;
-    }
-    fail_msg("no such snapshot came");
-    return NULL;
+    post(session, command);
 }
 
 static bool has_weights(const struct hg_snapshot *s)
@@ -276,10 +261,6 @@ static bool is_restarted(const struct hg_snapshot *s)
 {
     return s->step < 40 && s->seed == 9 && s->filters.known && s->filters.level == 2;
 }
-static bool is_saved(const struct hg_snapshot *s)
-{
-    return s->saved[0] && !s->unsaved;
-}
 
 static void test_session(void **state)
 {
@@ -294,20 +275,20 @@ static void test_session(void **state)
     assert_int_equal(hg_spec_init(&spec, &error), HG_OK);
     assert_int_equal(hg_spec_set(&spec, "data.limit", "100", "test", &error), HG_OK);
     session = start(context, &spec);
-    await(session, has_none); /* nobody asked */
+    await_in(session, has_none); /* nobody asked */
     send(session, HG_DO_FILTERS, 0, 12, "");
-    snapshot = await(session, has_weights);
+    snapshot = await_in(session, has_weights);
     assert_int_equal(snapshot->filters.total, 128);
     assert_int_equal(snapshot->filters.picture.rows, 28);
     send(session, HG_DO_FILTERS, 2, 8, "");
     send(session, HG_DO_SHOW, 5, 0, "");
-    snapshot = await(session, has_others);
+    snapshot = await_in(session, has_others);
     assert_int_equal(snapshot->filters.kind, HG_FILTER_OUTPUTS);
     send(session, HG_DO_RESTART, 9, 0, ""); /* what is asked for stays */
-    await(session, is_restarted);
+    await_in(session, is_restarted);
     send(session, HG_DO_PAUSE, 0, 0, "");
     send(session, HG_DO_FILTERS, -1, 8, "");
-    await(session, has_none);
+    await_in(session, has_none);
     assert_int_equal(hg_session_stop(session, HG_END_USER, NULL, &error), HG_OK);
     hg_spec_fini(&spec);
     hg_context_destroy(context);
@@ -343,10 +324,10 @@ static void train_forty(const char *path, bool watched)
         }
     }
     hg_session_poke(session);
-    await(session, made_steps);
+    await_in(session, made_steps);
     remove(path);
     send(session, HG_DO_SAVE, 0, 0, path);
-    await(session, is_saved);
+    await_in(session, is_saved);
     assert_int_equal(hg_session_stop(session, HG_END_USER, NULL, &error), HG_OK);
     hg_spec_fini(&spec);
     hg_context_destroy(context);

@@ -2,7 +2,6 @@
 #include "hourglass/hourglass.h"
 
 #include <math.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +12,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "session_help.h"
 
 struct fixture {
     struct hg_context *context;
@@ -39,34 +40,15 @@ static void begin(struct fixture *fixture, uint64_t steps)
 static void send(struct fixture *fixture, enum hg_command_kind kind, int64_t number,
                  const char *name, const char *text)
 {
-    struct hg_command command = {.kind = kind, .number = number, .label = -1};
-
-    snprintf(command.name, sizeof command.name, "%s", name);
-    snprintf(command.text, sizeof command.text, "%s", text);
-    assert_true(hg_session_send(fixture->session, &command));
+    post_text(fixture->session, kind, number, name, text);
 }
 
-/* Takes snapshots until `wanted` says yes to one; only what never comes takes so long. */
 static const struct hg_snapshot *await(struct fixture *fixture,
                                        bool (*wanted)(const struct hg_snapshot *))
 {
-    struct pollfd fd = {.fd = hg_session_fd(fixture->session), .events = POLLIN};
-
-    for (int i = 0; i < 100000; i++) {
-        const struct hg_snapshot *snapshot = hg_session_take(fixture->session);
-        if (snapshot && wanted(snapshot))
-            return snapshot;
-        if (!snapshot && poll(&fd, 1, 100000) <= 0)
-            break;
-    }
-    fail_msg("no such snapshot came");
-    return NULL;
+    return await_in(fixture->session, wanted);
 }
 
-static bool is_paused(const struct hg_snapshot *s)
-{
-    return s->state == HG_STATE_PAUSED;
-}
 static bool is_finished(const struct hg_snapshot *s)
 {
     return s->state == HG_STATE_FINISHED;
@@ -90,10 +72,6 @@ static bool made_five(const struct hg_snapshot *s)
 static bool ended_epoch(const struct hg_snapshot *s)
 {
     return s->state == HG_STATE_PAUSED && s->epoch == 1;
-}
-static bool is_saved(const struct hg_snapshot *s)
-{
-    return s->saved[0] && !s->unsaved;
 }
 
 static void finish(struct fixture *fixture)

@@ -1,7 +1,6 @@
 /* The doctor beside a session: answers at once, looks again, and leaves no trace. */
 #include "hourglass/hourglass.h"
 
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +11,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "session_help.h"
 
 struct fixture {
     struct hg_context *context;
@@ -48,33 +49,15 @@ static void finish(struct fixture *fixture)
 static void send(struct fixture *fixture, enum hg_command_kind kind, int64_t number,
                  const char *name, const char *text)
 {
-    struct hg_command command = {.kind = kind, .number = number, .label = -1};
-
-    snprintf(command.name, sizeof command.name, "%s", name);
-    snprintf(command.text, sizeof command.text, "%s", text);
-    assert_true(hg_session_send(fixture->session, &command));
+    post_text(fixture->session, kind, number, name, text);
 }
 
 static const struct hg_snapshot *await(struct fixture *fixture,
                                        bool (*wanted)(const struct hg_snapshot *))
 {
-    struct pollfd fd = {.fd = hg_session_fd(fixture->session), .events = POLLIN};
-
-    for (int i = 0; i < 10000000; i++) {
-        const struct hg_snapshot *snapshot = hg_session_take(fixture->session);
-        if (snapshot && wanted(snapshot))
-            return snapshot;
-        if (!snapshot && poll(&fd, 1, 30000) <= 0)
-            break;
-    }
-    fail_msg("no such snapshot came");
-    return NULL;
+    return await_in(fixture->session, wanted);
 }
 
-static bool is_paused(const struct hg_snapshot *s)
-{
-    return s->state == HG_STATE_PAUSED;
-}
 static bool at_start(const struct hg_snapshot *s)
 {
     return s->visit.known && s->visit.health.step == 0;
@@ -90,10 +73,6 @@ static bool moved_on(const struct hg_snapshot *s)
 static bool knows_nothing(const struct hg_snapshot *s)
 {
     return s->state == HG_STATE_PAUSED && !s->visit.known;
-}
-static bool is_saved(const struct hg_snapshot *s)
-{
-    return s->saved[0]; /* what runs on is unsaved again in the next snapshot */
 }
 static bool centred(const struct hg_snapshot *s)
 {
