@@ -16,6 +16,7 @@
 #include "hourglass/latent.h"
 #include "hourglass/log.h"
 #include "hourglass/model.h"
+#include "hourglass/network.h"
 #include "hourglass/pulse.h"
 #include "hourglass/replay.h"
 #include "hourglass/runfile.h"

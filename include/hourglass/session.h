@@ -13,6 +13,7 @@
 #include "hourglass/doctor.h"
 #include "hourglass/ladder.h"
 #include "hourglass/latent.h"
+#include "hourglass/network.h"
 #include "hourglass/pulse.h"
 #include "hourglass/trainer.h"
 
@@ -156,6 +157,7 @@ struct hg_snapshot {
 
     struct hg_filters filters; /* values NULL until asked for */
     struct hg_latent latent;   /* HG_DO_LATENT */
+    struct hg_network *network; /* HG_DO_NETWORK; NULL until asked for */
     struct hg_visit visit;
     struct hg_pulse pulse; /* arrays NULL until asked for: HG_DO_HEALTH */
     struct hg_extremes extremes;
@@ -180,8 +182,11 @@ enum hg_command_kind {
     HG_DO_BACK,    /* to the kept state before; number > 0: exactly so many steps; pauses */
     HG_DO_FORWARD, /* the other way, up to where one had been */
     HG_DO_QUIT,    /* save first if text is not "" */
+    HG_DO_EDIT,    /* parameter `text` ("encoder.0.weight[3,17]") becomes `name` ("0.25") */
     HG_DO_FILTERS, /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */
     HG_DO_DOCTOR,  /* number 1: look at once, then every few seconds; 0: no more */
+    HG_DO_NETWORK, /* view 3 shows `count` units a column, unit `first` of column `number` chosen,
+                    * its parameters from `label` on (-1: none); number -1: nothing */
     HG_DO_HEALTH,  /* number 1: view 5 is shown; 0: no more */
     HG_DO_CHECK,   /* number 1: a gradient check, from its beginning; 0: no more, forget it */
 

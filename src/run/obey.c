@@ -158,6 +158,7 @@ static void save(struct hg_session *session, const char *text)
 void hg__session_obey(struct hg_session *session, const struct hg_command *command)
 {
     session->urgent = true;
+    hg__network_stale(&session->network);
     switch (command->kind) {
     case HG_DO_RUN:
         run(session, 0, false);
@@ -195,6 +196,12 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
         if (command->text[0])
             save(session, command->text);
         hg__queue_leave(&session->queue, HG_END_USER);
+        break;
+    case HG_DO_EDIT:
+        hg__session_edit(session, command);
+        break;
+    case HG_DO_NETWORK:
+        hg__session_network_show(session, command);
         break;
     case HG_DO_DOCTOR:
         hg__visit_wish(&session->visit, command->number != 0);

@@ -40,6 +40,8 @@ void hg__session_publish(struct hg_session *session)
         if (hg__watch_fill(&session->watch, session->trainer, snapshot))
             snapshot->state = HG_STATE_FAILED;
         hg__visit_fill(&session->visit, &snapshot->visit);
+        if (hg__network_fill(&session->network, &snapshot->network))
+            snapshot->state = HG_STATE_FAILED;
     } else {
         snapshot->sentence_tone = session->tone;
         snprintf(snapshot->sentence, sizeof snapshot->sentence, "%.255s",
@@ -190,6 +192,7 @@ static void rest(struct hg_session *session)
         if (!hg__background_done(&session->background) || isnan(session->watch.collapse))
             complete = false;
         visit(session, true);
+        hg__session_network_look(session, true);
     }
     hg__session_publish(session);
     hg__queue_wait(&session->queue, complete ? 3600 : 0.1);
@@ -214,6 +217,7 @@ static void live(struct hg_session *session)
         if (session->urgent || hg__now() - session->published >= session->interval) {
             hg__watch_probe(&session->watch, session->trainer, false);
             visit(session, false);
+            hg__session_network_look(session, false);
             hg__session_publish(session);
         }
         hg_trainer_keep(session->trainer);
@@ -239,6 +243,7 @@ static void *thread_main(void *argument)
         snprintf(session->saved, sizeof session->saved, "%s", hg_trainer_saved(session->trainer));
     hg__background_stop(&session->background);
     hg__watch_fini(&session->watch);
+    hg__network_fini(&session->network);
     hg_trainer_destroy(session->trainer);
     hg_log_close(session->log);
     return NULL;
@@ -277,6 +282,7 @@ static enum hg_status set_up(struct hg_session *session, const struct hg_session
     session->named = config->named;
     session->overwrite = config->overwrite;
     session->start_paused = config->start_paused;
+    session->network.wish.column = -1;
     session->interval = 1 / rate;
     status = hg_spec_copy(&session->spec, config->spec, error);
     if (status)

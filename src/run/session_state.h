@@ -4,6 +4,7 @@
 
 #include "run/background.h"
 #include "run/channel.h"
+#include "run/network.h"
 #include "run/visit.h"
 #include "run/watch.h"
 
@@ -27,6 +28,7 @@ struct hg_session {
     struct hg_log *log;
     struct hg__watch watch;
     struct hg__visit visit;
+    struct hg__network network;
     bool watching;
     struct hg__background background;
     enum hg_run_state state;
@@ -50,6 +52,13 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
 /* HG_DO_BACK and HG_DO_FORWARD; from when on that is possible. */
 void hg__session_travel(struct hg_session *session, const struct hg_command *command);
 enum hg_status hg__session_remember(struct hg_session *session, struct hg_error *error);
+
+/* ---- view 3 (session_network.c) ---- */
+
+/* HG_DO_NETWORK; looks when it is time; HG_DO_EDIT. */
+void hg__session_network_show(struct hg_session *session, const struct hg_command *command);
+void hg__session_network_look(struct hg_session *session, bool idle);
+void hg__session_edit(struct hg_session *session, const struct hg_command *command);
 
 /* Fills and hands out a snapshot. */
 void hg__session_publish(struct hg_session *session);

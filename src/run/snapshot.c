@@ -37,6 +37,8 @@ void hg__snapshot_fini(struct hg_snapshot *snapshot)
     hg__free(snapshot->branch);
     snapshot->branch = NULL;
     snapshot->branch_serial = 0;
+    hg__free(snapshot->network);
+    snapshot->network = NULL;
     hg__free(snapshot->filters.values);
     snapshot->filters = (struct hg_filters){0};
     snapshot->input = snapshot->output = NULL;

@@ -56,6 +56,8 @@ static inline const char *fake_last(const struct fake *fake)
                                         [HG_DO_BACK] = "BACK",
                                         [HG_DO_FORWARD] = "FORWARD",
                                         [HG_DO_QUIT] = "QUIT",
+                                        [HG_DO_EDIT] = "EDIT",
+                                        [HG_DO_NETWORK] = "NETWORK",
                                         [HG_DO_FILTERS] = "FILTERS",
                                         [HG_DO_DOCTOR] = "DOCTOR",
                                         [HG_DO_HEALTH] = "HEALTH",
@@ -78,6 +80,12 @@ static inline const char *fake_last(const struct fake *fake)
     } else if (last->kind == HG_DO_RESTART && last->name[0] != '\0') {
         snprintf(text + length, sizeof text - (size_t)length, " with %s = %s", last->name,
                  last->text);
+    } else if (last->kind == HG_DO_EDIT) {
+        snprintf(text + length, sizeof text - (size_t)length, " %s = %s", last->text, last->name);
+    } else if (last->kind == HG_DO_NETWORK) {
+        snprintf(text + length, sizeof text - (size_t)length, " %lld/%u, %u, page %d",
+                 (long long)last->number, (unsigned)last->first, (unsigned)last->count,
+                 (int)last->label);
     } else if (last->kind == HG_DO_SAVE) {
         snprintf(text + length, sizeof text - (size_t)length, " %s", last->text);
     } else if (last->kind == HG_DO_SHOW_LABEL) {
