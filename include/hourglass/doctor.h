@@ -54,11 +54,21 @@ struct hg_symptoms {
     const struct hg_trainer *trainer;
     const struct hg_health *health;
     const struct hg_ladder *ladder;
-    double gradient_ratio; /* worst numeric / analytic ratio of a check; NaN: not checked */
-    char fault[32];        /* what the check or the recomputed update says: "bias-per-weight"; "" */
-    bool wrong_update;     /* the fault is of the update, not of the gradient */
+    double
+        gradient_ratio; /* worst numeric / analytic ratio of a check; NaN: not checked, or right */
+    char fault[32];     /* what the check or the recomputed update says: "bias-per-weight",
+                            * "unknown" where something is wrong, "" where nothing is */
+    bool wrong_update;  /* the fault is of the update, not of the gradient */
     char fault_layer[64];
+    char fault_words[128]; /* what the fault does, "" = nothing to add */
 };
+
+/* Fills in what the arithmetic of a run has to say: its gradient on the next batch, and its updates
+ * (hg_gradient_look, hg_update_check). Some tens of milliseconds; nothing of very large
+ * networks is looked at. The run goes on as if nobody had looked. HG_NO_MEMORY only. */
+enum hg_status hg_arithmetic_look(struct hg_trainer *trainer, struct hg_symptoms *symptoms,
+                                  struct hg_error *error);
+
 void hg_diagnose(const struct hg_symptoms *symptoms, struct hg_diagnosis *diagnosis);
 
 #endif

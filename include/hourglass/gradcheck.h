@@ -37,13 +37,16 @@ struct hg_gradient_finding {
     char name[32];       /* its name; "unknown" where none does; "" = all is right */
     char layer[64];      /* of the tensors that are wrong the one that is off most */
     double ratio;        /* its numeric / analytic; NaN where nothing is wrong */
+    bool elsewhere;      /* that was found with other weights, drawn at random */
     char words[128];     /* "decoder.0.bias: 16 times too large, its fan-in"; "" = nothing to add */
 };
 
 /* Names the bug behind verdicts of hg_gradient_check (any number of them, in any order, on this
  * batch): computes the gradient of each known bug by the twin and compares all tensors
- * with the engine's. Looks at numbers only, never at the fault that was set. Leaves
- * the model as it was, gradients excepted. Where nothing is wrong, costs nothing. */
+ * with the engine's. Where no verdict is wrong, or nothing explains them, the same is done with
+ * weights drawn at random: at special ones (at the start two samples may mirror each
+ * other) a wrong gradient may be right. Looks at numbers only, never at the fault that was set.
+ * Leaves the model as it was, gradients excepted. */
 enum hg_status hg_gradient_name_fault(struct hg_model *model, const struct hg_batch *batch,
                                       const struct hg_gradient_verdict *verdict, size_t count,
                                       struct hg_gradient_finding *finding, struct hg_error *error);
@@ -52,5 +55,14 @@ enum hg_status hg_gradient_name_fault(struct hg_model *model, const struct hg_ba
  * the twin's chain rule, all tensors at once, and only where they differ central differences. */
 enum hg_status hg_gradient_look(struct hg_model *model, const struct hg_batch *batch,
                                 struct hg_gradient_finding *finding, struct hg_error *error);
+
+/* Does an update do what its formula says? Makes the step that `update` would make next (its count
+ * is that before the step) and compares what it did to every parameter with the formula,
+ * computed in double precision from values, gradient and moments. Names a known bug as above;
+ * `ratio` is update / formula. A wrong gradient is none of its business. Afterwards
+ * the model is as it was, to the bit, gradients excepted. */
+enum hg_status hg_update_check(struct hg_model *model, const struct hg_batch *batch,
+                               const struct hg_update *update, struct hg_gradient_finding *finding,
+                               struct hg_error *error);
 
 #endif

@@ -72,42 +72,81 @@ static const char *verdict_word(const struct hg_gradient_verdict *verdict)
     return verdict->right ? "right" : "WRONG";
 }
 
-/* Of all ratios the doctor wants the worst. */
-static void keep_worst(const struct hg_gradient_verdict *verdict, struct hg_symptoms *symptoms)
+/* Which known bug that is, in a line below the table, and for the doctor. */
+static enum hg_status name_fault(struct hg_model *model, const struct hg_batch *batch,
+                                 const struct hg_gradient_verdict *verdict, size_t count,
+                                 struct checked *checked, struct hg_error *error)
 {
-    double worst = symptoms->gradient_ratio;
+    struct hg_symptoms *symptoms = &checked->symptoms;
+    struct hg_gradient_finding found;
+    enum hg_status status = hg_gradient_name_fault(model, batch, verdict, count, &found, error);
 
-    if (verdict->zero || verdict->right || fabs(verdict->ratio - 1) < fabs(worst - 1))
-        return;
-    symptoms->gradient_ratio = verdict->ratio;
-    snprintf(symptoms->fault_layer, sizeof symptoms->fault_layer, "%s", verdict->name);
+    if (status || !found.wrong)
+        return status;
+    if (found.elsewhere && checked->wrong == 0)
+        printf(
+            "right by chance: with weights drawn at random the gradient of %s is wrong, ratio %.6g\n",
+            found.layer, found.ratio);
+    if (found.fault == HG_FAULT_NONE)
+        printf("no known bug makes such a gradient; most is wrong of %s%s%s\n", found.layer,
+               found.words[0] ? ": " : "", found.words);
+    else
+        printf("the bug is %s: %s %s\n", found.name, found.layer, found.words);
+    symptoms->gradient_ratio = found.ratio;
+    snprintf(symptoms->fault, sizeof symptoms->fault, "%s", found.name);
+    snprintf(symptoms->fault_layer, sizeof symptoms->fault_layer, "%s", found.layer);
+    snprintf(symptoms->fault_words, sizeof symptoms->fault_words, "%s", found.words);
+    return HG_OK;
 }
 
-/* *wrong: tensors whose gradient is not what central differences say. */
-static enum hg_status check_gradients(struct hg_model *model, const struct hg_batch *batch,
-                                      struct checked *checked, struct hg_error *error)
+static void print_verdict(const struct hg_gradient_verdict *verdict)
 {
-    size_t count = hg_model_tensors(model), zero = 0;
+    printf("%-22s %9zu %9.1e %10.6f  %s\n", verdict->name, verdict->checked, verdict->error,
+           verdict->ratio, verdict_word(verdict));
+    fflush(stdout);
+}
+
+/* Every trainable tensor against central differences; *count of them. */
+static enum hg_status check_tensors(struct hg_model *model, const struct hg_batch *batch,
+                                    struct hg_gradient_verdict *verdict, size_t *count,
+                                    struct hg_error *error)
+{
+    size_t zero = 0;
 
     printf("%-22s %9s %9s %10s  %s\n", "gradient of", "checked", "error", "ratio", "verdict");
-    for (size_t i = 0; i < count; i++) {
-        struct hg_gradient_verdict verdict;
+    for (size_t i = 0; i < hg_model_tensors(model); i++) {
         enum hg_status status;
         if (!hg_model_tensor(model, i).trainable)
             continue;
-        status = hg_gradient_check(model, batch, i, COMPONENTS, &verdict, error);
+        status = hg_gradient_check(model, batch, i, COMPONENTS, &verdict[*count], error);
         if (status)
             return status;
-        printf("%-22s %9zu %9.1e %10.6f  %s\n", verdict.name, verdict.checked, verdict.error,
-               verdict.ratio, verdict_word(&verdict));
-        fflush(stdout);
-        checked->wrong += !verdict.right && !verdict.zero;
-        keep_worst(&verdict, &checked->symptoms);
-        zero += verdict.zero;
+        print_verdict(&verdict[*count]);
+        zero += verdict[*count].zero;
+        ++*count;
     }
     if (zero)
         printf("zero: analytic and numeric gradient both vanish, so nothing was proved\n");
     return HG_OK;
+}
+
+/* checked->wrong: tensors whose gradient is not what central differences say. */
+static enum hg_status check_gradients(struct hg_model *model, const struct hg_batch *batch,
+                                      struct checked *checked, struct hg_error *error)
+{
+    struct hg_gradient_verdict *verdict = calloc(hg_model_tensors(model), sizeof *verdict);
+    size_t count = 0;
+    enum hg_status status;
+
+    if (!verdict)
+        return hg_error_set(error, HG_NO_MEMORY, "no memory to check gradients");
+    status = check_tensors(model, batch, verdict, &count, error);
+    for (size_t i = 0; i < count; i++)
+        checked->wrong += !verdict[i].right && !verdict[i].zero;
+    if (status == HG_OK)
+        status = name_fault(model, batch, verdict, count, checked, error);
+    free(verdict);
+    return status;
 }
 
 static enum hg_status print_gradients(const struct hg_experiment *experiment,
@@ -141,15 +180,7 @@ static enum hg_status print_floors(const struct hg_experiment *experiment, struc
 
     if (status)
         return status;
-    printf("%-12s %s\n", "floor", hg_loss_name(ladder->loss));
-    cli_fact("mean", "%.6g", ladder->mean);
-    for (size_t i = 0; i < ladder->rungs; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "PCA-%zu", i + 1);
-        cli_fact(name, "%.6g%s", ladder->pca[i], ladder->approximate ? " (approximate)" : "");
-    }
-    if (ladder->has_entropy)
-        cli_fact("entropy", "%.6g", ladder->entropy);
+    cli_print_ladder(ladder);
     return HG_OK;
 }
 
@@ -194,8 +225,12 @@ int cli_check(const struct cli_args *args)
     } else if (check(&setup, args, &checked, &error)) {
         result = cli_fail(&error);
     } else if (checked.wrong) {
-        cli_say("the gradient of %zu tensor%s is wrong", checked.wrong,
-                checked.wrong == 1 ? "" : "s");
+        cli_say("the gradient of %zu tensor%s is wrong (%s)", checked.wrong,
+                checked.wrong == 1 ? "" : "s", checked.symptoms.fault);
+        result = 1;
+    } else if (checked.symptoms.fault[0]) {
+        cli_say("the %s is wrong (%s)", checked.symptoms.wrong_update ? "update" : "gradient",
+                checked.symptoms.fault);
         result = 1;
     }
     cli_setup_fini(&setup);

@@ -118,16 +118,19 @@ static void print_diagnosis(const struct hg_diagnosis *diagnosis)
 }
 
 static enum hg_status examine(struct hg_trainer *trainer, const struct hg_ladder *ladder,
-                              const struct hg_symptoms *known, struct hg_error *error)
+                              struct hg_symptoms *known, struct hg_error *error)
 {
-    struct hg_symptoms symptoms = *known;
+    struct hg_symptoms symptoms;
     struct hg_health *health = calloc(1, sizeof *health);
     struct hg_diagnosis diagnosis;
     enum hg_status status;
 
     if (!health)
         return hg_error_set(error, HG_NO_MEMORY, "no memory for the diagnosis");
-    status = hg_health_measure(trainer, health, error);
+    status = known->fault[0] ? HG_OK : hg_arithmetic_look(trainer, known, error);
+    symptoms = *known;
+    if (status == HG_OK)
+        status = hg_health_measure(trainer, health, error);
     if (status == HG_OK) {
         symptoms.trainer = trainer;
         symptoms.health = health;
@@ -141,7 +144,7 @@ static enum hg_status examine(struct hg_trainer *trainer, const struct hg_ladder
 }
 
 enum hg_status cli_trial(struct hg_experiment *experiment, const struct hg_ladder *ladder,
-                         const struct hg_symptoms *known, struct hg_error *error)
+                         struct hg_symptoms *known, struct hg_error *error)
 {
     uint64_t steps = trial_steps(experiment);
     struct hg_trainer_config config = {0};

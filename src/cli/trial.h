@@ -4,9 +4,9 @@
 
 #include "hourglass/doctor.h"
 
-/* Trains for about a second and prints the findings. The experiment is taken over; of `known`
- * the verdict on the gradient counts. */
+/* Trains for about a second and prints the findings. The experiment is taken over; to what is
+ * `known` of the gradient comes what the trial says of gradient and update. */
 enum hg_status cli_trial(struct hg_experiment *experiment, const struct hg_ladder *ladder,
-                         const struct hg_symptoms *known, struct hg_error *error);
+                         struct hg_symptoms *known, struct hg_error *error);
 
 #endif

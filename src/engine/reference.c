@@ -160,6 +160,11 @@ struct hg__reference *hg__reference_create(const struct hg_model *model,
     return r;
 }
 
+void hg__reference_set_grain(struct hg__reference *r, double grain)
+{
+    r->grain = grain;
+}
+
 void hg__reference_set_fault(struct hg__reference *r, enum hg_fault fault)
 {
     r->fault = fault;

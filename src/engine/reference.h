@@ -34,6 +34,10 @@ double hg__reference_loss(const struct hg__reference *reference); /* of the last
  * for the same `index` with the same fingerprint: no kink lies between them. */
 uint64_t hg__reference_choices(const struct hg__reference *reference);
 
+/* From now on everything that is computed is off by about `grain` of itself, each time anew: what
+ * coarser arithmetic would make of it. 0 = exact, as at first. */
+void hg__reference_set_grain(struct hg__reference *reference, double grain);
+
 /* Multiply-adds of one sample from the layer of tensor `index` on (HG__NOWHERE: of all). */
 double hg__reference_work(const struct hg_model *model, size_t index);
 

@@ -135,6 +135,30 @@ static void activate(struct hg__reference *r, const struct hg__node *node, const
     }
 }
 
+/* splitmix64 */
+double hg__reference_noise(struct hg__reference *r)
+{
+    uint64_t z = ++r->draw * 0x9e3779b97f4a7c15u;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-52 - 1;
+}
+
+/* A sum that nearly cancels is off by a share of its terms, which are as large as its
+ * neighbours. */
+void hg__reference_coarsen(struct hg__reference *r, double *rows, size_t width)
+{
+    for (size_t s = 0; s < r->samples && r->grain > 0; s++, rows += width) {
+        double squares = 0, size;
+        for (size_t k = 0; k < width; k++)
+            squares += rows[k] * rows[k];
+        size = sqrt(squares / (double)width);
+        for (size_t k = 0; k < width; k++)
+            rows[k] += r->grain * fmax(size, fabs(rows[k])) * hg__reference_noise(r);
+    }
+}
+
 static void forward(struct hg__reference *r, size_t index)
 {
     struct hg__node *node = &r->node[index];
@@ -163,6 +187,7 @@ static void forward(struct hg__reference *r, size_t index)
         for (size_t k = 0; k < r->samples * node->out; k++)
             node->y[k] = x[k] * hg__reference_kept(r, index, k);
     }
+    hg__reference_coarsen(r, node->y, node->out);
 }
 
 static void sample(struct hg__reference *r)

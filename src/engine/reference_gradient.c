@@ -72,16 +72,19 @@ static void norm_back(const struct hg__reference *r, size_t index, const double 
         feature_back(r, index, dy, dx, f, own);
 }
 
-static void activate_back(const struct hg__reference *r, size_t index, double *dx)
+static void activate_back(struct hg__reference *r, size_t index, double *dx)
 {
     const struct hg__node *node = &r->node[index];
     const double *x = hg__reference_input(r, index);
     bool first = r->fault == HG_FAULT_ROW0_DERIVATIVE && index < r->last;
 
-    for (size_t k = 0; k < r->samples * node->out; k++)
-        dx[k] = node->dy[k] * hg__activation_derivative(node->layer->activation,
-                                                        node->layer->amount,
-                                                        x[first ? k % node->out : k]);
+    for (size_t k = 0; k < r->samples * node->out; k++) {
+        double slope = hg__activation_derivative(node->layer->activation, node->layer->amount,
+                                                 x[first ? k % node->out : k]);
+        if (r->grain > 0)
+            slope += r->grain * hg__reference_noise(r); /* 1 - y^2 is off by a share of 1 */
+        dx[k] = node->dy[k] * slope;
+    }
 }
 
 /* ---- known bugs ---- */
@@ -170,6 +173,7 @@ static void backward(struct hg__reference *r, size_t index)
         for (size_t k = 0; k < r->samples * node->out; k++)
             dx[k] = node->dy[k] * hg__reference_kept(r, index, k);
     }
+    hg__reference_coarsen(r, dx, node->in);
 }
 
 /* Sparsity, and the way through a gaussian code to its dense layer. */

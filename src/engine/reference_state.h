@@ -28,7 +28,9 @@ struct hg__reference {
     double *own, *down; /* what a known bug makes of a layer's dy; samples x widest layer */
     float *raw;         /* room for the largest tensor */
     enum hg_fault fault;
-    size_t last; /* the last layer with a weight: what lies before it is hidden */
+    size_t last;   /* the last layer with a weight: what lies before it is hidden */
+    double grain;  /* see hg__reference_set_grain */
+    uint64_t draw; /* of the noise that comes next */
     uint64_t seed, step;
     double loss;
     uint64_t choices; /* fingerprint of those of the evaluation that runs, or ran last */
@@ -56,6 +58,10 @@ static inline size_t hg__reference_at(const struct hg__features *features, size_
 
 /* The factor of number k (of samples x out) of dropout layer `index`. */
 double hg__reference_kept(const struct hg__reference *r, size_t index, size_t k);
+
+/* Coarsens `width` numbers of each sample; one number from -1..1 of that noise. */
+void hg__reference_coarsen(struct hg__reference *r, double *rows, size_t width);
+double hg__reference_noise(struct hg__reference *r);
 
 /* Layers in use: all, but for a final sigmoid when the loss takes the logits. */
 size_t hg__reference_end(const struct hg__reference *r);

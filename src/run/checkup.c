@@ -14,6 +14,8 @@ struct hg__checkup {
     struct hg_ladder ladder;
     bool has_ladder;
     double spent, longest, looked_at; /* seconds; of hg__now, 0 = never */
+    struct hg_symptoms arithmetic;    /* of the last look at it */
+    bool computed;                    /* there was one since the run began */
     struct hg_health health;
     struct hg_diagnosis before, now;
 };
@@ -22,11 +24,22 @@ struct hg__checkup *hg__checkup_create(const struct hg_ladder *ladder)
 {
     struct hg__checkup *checkup = hg__alloc(1, sizeof *checkup);
 
+    if (checkup)
+        checkup->arithmetic.gradient_ratio = NAN;
     if (checkup && ladder) {
         checkup->ladder = *ladder;
         checkup->has_ladder = true;
     }
     return checkup;
+}
+
+struct hg__checkup *hg__checkup_twin(const struct hg__checkup *from)
+{
+    struct hg__checkup *made = from ? hg__alloc(1, sizeof *made) : NULL;
+
+    if (made)
+        *made = *from;
+    return made;
 }
 
 void hg__checkup_destroy(struct hg__checkup *checkup)
@@ -56,20 +69,32 @@ static bool worth_a_line(const struct hg_finding *finding)
            finding->kind == HG_FINDING_NOT_A_BOTTLENECK;
 }
 
-static void look(struct hg_trainer *trainer)
+/* The arithmetic does not change while a run goes on: the first look sees it, and the last. */
+static void compute(struct hg_trainer *trainer, bool last)
 {
     struct hg__checkup *checkup = trainer->checkup;
-    struct hg_symptoms symptoms = {
-        .trainer = trainer,
-        .health = &checkup->health,
-        .ladder = checkup->has_ladder ? &checkup->ladder : NULL,
-        .gradient_ratio = NAN,
-    };
 
-    if (trainer->progress.step < checkup->health.step)
+    if (checkup->computed && !last)
+        return;
+    checkup->computed = hg_arithmetic_look(trainer, &checkup->arithmetic, NULL) == HG_OK;
+}
+
+static void look(struct hg_trainer *trainer, bool last)
+{
+    struct hg__checkup *checkup = trainer->checkup;
+    struct hg_symptoms symptoms;
+
+    if (trainer->progress.step < checkup->health.step) {
         checkup->before.count = 0; /* started again, or went back */
+        checkup->computed = false;
+    }
+    compute(trainer, last);
     if (hg_health_measure(trainer, &checkup->health, NULL))
         return; /* no memory for a look: another time */
+    symptoms = checkup->arithmetic;
+    symptoms.trainer = trainer;
+    symptoms.health = &checkup->health;
+    symptoms.ladder = checkup->has_ladder ? &checkup->ladder : NULL;
     hg_diagnose(&symptoms, &checkup->now);
     for (size_t i = 0; i < checkup->now.count; i++) {
         const struct hg_finding *finding = &checkup->now.finding[i];
@@ -96,7 +121,12 @@ void hg__checkup_look(struct hg_trainer *trainer)
                                 : steps_of_a_look * trainer->epoch_seconds / steps;
     if (checkup->spent + cost > share * (begin - trainer->started))
         return;
-    look(trainer);
+    if (!checkup->computed) {
+        compute(trainer, false);
+        checkup->spent += hg__now() - begin;
+        begin = hg__now(); /* once only: says nothing of what the next look costs */
+    }
+    look(trainer, false);
     checkup->looked_at = hg__now();
     cost = checkup->looked_at - begin;
     checkup->spent += cost;
@@ -106,5 +136,5 @@ void hg__checkup_look(struct hg_trainer *trainer)
 void hg__checkup_last(struct hg_trainer *trainer)
 {
     if (trainer->checkup)
-        look(trainer);
+        look(trainer, true);
 }

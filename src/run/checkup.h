@@ -8,6 +8,8 @@ struct hg__checkup;
 
 /* `ladder` (may be NULL) is copied. NULL = no memory: a run goes on without a doctor. */
 struct hg__checkup *hg__checkup_create(const struct hg_ladder *ladder);
+/* A copy that knows what was written already; of NULL, or without memory, NULL. */
+struct hg__checkup *hg__checkup_twin(const struct hg__checkup *from);
 void hg__checkup_destroy(struct hg__checkup *checkup);
 
 /* At the end of an epoch that has its line in the log: looks when the last look is long ago

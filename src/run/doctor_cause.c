@@ -4,44 +4,67 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+/* What was switched on can be switched off; else there is only to look. */
+static void cure_fault(const struct hg__case *facts, const char *key, struct hg_finding *finding)
+{
+    if (facts->spec->lesson.fault != HG_FAULT_NONE)
+        hg__finding_cure(finding, "r", "lesson.fault", "none");
+    else
+        hg__finding_cure(finding, key, NULL, NULL);
+}
+
+/* The bug's name, and what it does (to the layer that is off most). */
+static void name_fault(const struct hg_symptoms *symptoms, const char *layer, char out[224])
+{
+    bool unknown = !symptoms->fault[0] || strcmp(symptoms->fault, "unknown") == 0;
+
+    snprintf(out, 224, "(%s", unknown ? "no known fault" : symptoms->fault);
+    if (symptoms->fault_words[0])
+        snprintf(out + strlen(out), 224 - strlen(out), ": %s%s%s", layer, layer[0] ? " " : "",
+                 symptoms->fault_words);
+    snprintf(out + strlen(out), 224 - strlen(out), ")");
+}
 
 bool hg__find_wrong_gradient(const struct hg__case *facts, struct hg_finding *finding)
 {
     const struct hg_symptoms *symptoms = facts->symptoms;
     double ratio = symptoms->gradient_ratio;
-    bool named = symptoms->fault[0] && !symptoms->wrong_update;
+    char fault[224];
 
     if (symptoms->wrong_update ||
-        (!named && !symptoms->fault_layer[0] && !(fabs(ratio - 1) > 0.01)))
+        (!symptoms->fault[0] && !symptoms->fault_layer[0] && !(fabs(ratio - 1) > 0.01)))
         return false;
     snprintf(finding->layer, sizeof finding->layer, "%.31s", symptoms->fault_layer);
     if (isfinite(ratio))
         hg__finding_number(finding, ratio, "numeric / analytic = %.4g", ratio);
-    hg__finding_advice(finding,
-                       "The gradient is wrong (%s): nothing else can be trusted before it "
-                       "is right; G shows it layer by layer.",
-                       named ? symptoms->fault : "no known fault");
-    if (facts->spec->lesson.fault != HG_FAULT_NONE)
-        hg__finding_cure(finding, "r", "lesson.fault", "none");
     else
-        hg__finding_cure(finding, "G", NULL, NULL);
+        hg__finding_number(finding, 0, "the gradient is zero, and should not be");
+    name_fault(symptoms, symptoms->fault_layer, fault);
+    hg__finding_advice(finding,
+                       "The gradient is wrong %.122s: cure this first; G shows it layer by layer.",
+                       fault);
+    cure_fault(facts, "G", finding);
     return true;
 }
 
 bool hg__find_wrong_update(const struct hg__case *facts, struct hg_finding *finding)
 {
     const struct hg_symptoms *symptoms = facts->symptoms;
+    char fault[224];
 
     if (!symptoms->fault[0] || !symptoms->wrong_update)
         return false;
     snprintf(finding->layer, sizeof finding->layer, "%.31s", symptoms->fault_layer);
     hg__finding_number(finding, symptoms->gradient_ratio, "update / formula = %.4g",
                        symptoms->gradient_ratio);
-    hg__finding_advice(finding,
-                       "The gradient is right but the update is not (%s): the optimizer does "
-                       "something else than its formula.",
-                       symptoms->fault);
-    hg__finding_cure(finding, "r", "lesson.fault", "none");
+    name_fault(symptoms, "", fault);
+    hg__finding_advice(
+        finding,
+        "The gradient is right, the update is not %.108s: the optimizer does not do what its formula says.",
+        fault);
+    cure_fault(facts, "", finding);
     return true;
 }
 

@@ -12,6 +12,7 @@ void hg__visit_wish(struct hg__visit *visit, bool open)
 {
     visit->wanted = open;
     visit->wished = open;
+    visit->computed = UINT64_MAX;
     if (!open)
         visit->facts.known = false;
 }
@@ -36,14 +37,33 @@ bool hg__visit_due(const struct hg__visit *visit, const struct hg_trainer *train
     return moved && hg__now() - visit->looked_at >= wait;
 }
 
+/* Once while the page is open, and again for another optimizer or a run that began anew. */
+static void compute(struct hg__visit *visit, struct hg_trainer *trainer)
+{
+    uint64_t step = trainer->progress.step;
+    int optimizer = trainer->experiment->spec.train.optimizer;
+
+    if (visit->computed != UINT64_MAX && step > visit->computed && optimizer == visit->optimizer)
+        return;
+    visit->arithmetic.gradient_ratio = NAN;
+    (void)hg_arithmetic_look(trainer, &visit->arithmetic, NULL); /* no memory: nothing is known */
+    visit->computed = step;
+    visit->optimizer = optimizer;
+}
+
 void hg__visit_look(struct hg__visit *visit, struct hg_trainer *trainer,
                     const struct hg_ladder *ladder)
 {
     struct hg_visit *facts = &visit->facts;
-    struct hg_symptoms symptoms = {
-        .trainer = trainer, .health = &facts->health, .ladder = ladder, .gradient_ratio = NAN};
-    double begin = hg__now(), cost;
+    struct hg_symptoms symptoms;
+    double begin, cost;
 
+    compute(visit, trainer);
+    symptoms = visit->arithmetic;
+    symptoms.trainer = trainer;
+    symptoms.health = &facts->health;
+    symptoms.ladder = ladder;
+    begin = hg__now();
     visit->wanted = false;
     visit->floors = ladder != NULL;
     if (hg_health_measure(trainer, &facts->health, NULL) == HG_OK) {

@@ -9,10 +9,14 @@
 #include "hourglass/session.h"
 
 struct hg__visit {
-    bool wished;            /* the page is open */
-    bool wanted;            /* a key asked for it: at once */
-    bool floors;            /* the ladder was known at the last look */
-    double looked_at, cost; /* cost: the least so far */
+    bool wished;                   /* the page is open */
+    bool wanted;                   /* a key asked for it: at once */
+    bool floors;                   /* the ladder was known at the last look */
+    double looked_at, cost;        /* cost: the least so far */
+    struct hg_symptoms arithmetic; /* of the last look at it */
+    uint64_t computed;             /* the step at which that was; UINT64_MAX: not since the page
+                                    * was opened */
+    int optimizer;                 /* of that time */
     struct hg_visit facts;
 };
 
