@@ -78,7 +78,9 @@ struct hg_latent {
                           * networks; NaN else */
     char verdict[160];   /* one sentence that compares the two; "" = nothing to say yet */
 
-    size_t room_features, room_grid; /* of the arrays: the trainer's business */
+    /* the trainer's business: room of the arrays; what was copied last */
+    size_t room_features, room_grid;
+    uint64_t grid_serial, pca_serial;
 };
 
 #endif

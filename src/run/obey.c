@@ -215,6 +215,7 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
     case HG_DO_LATENT_SAMPLE:
     case HG_DO_LATENT_MIX:
     case HG_DO_LATENT_RANDOM:
+        hg__watch_latent(&session->watch, session->trainer, command);
         break;
     case HG_DO_FILTERS:
         hg__watch_filters(&session->watch, (struct hg__filters_wish){.level = (int)command->number,

@@ -41,6 +41,7 @@ void hg__snapshot_fini(struct hg_snapshot *snapshot)
     snapshot->network = NULL;
     hg__free(snapshot->filters.values);
     snapshot->filters = (struct hg_filters){0};
+    hg__latent_fill_fini(&snapshot->latent);
     snapshot->input = snapshot->output = NULL;
     snapshot->point = NULL;
     snapshot->series = NULL;
@@ -314,6 +315,8 @@ enum hg_status hg__watch_fill(struct hg__watch *watch, const struct hg_trainer *
     fill_sample(watch, trainer, snapshot);
     fill_scatter(watch, trainer, snapshot);
     status = hg__filters_fill(&watch->filters, &snapshot->filters);
+    if (status == HG_OK)
+        status = hg__latent_fill(&watch->latent, &snapshot->latent);
     hg__sentence_write(&watch->sentence, snapshot);
     return status;
 }

@@ -54,7 +54,8 @@ enum hg_status hg__watch_init(struct hg__watch *watch, const struct hg_trainer *
     size_t features = experiment->dataset->features, codes = hg_model_codes(experiment->model);
     enum hg_status status;
 
-    *watch = (struct hg__watch){.collapse = NAN, .running = NAN, .granted_at = hg__now()};
+    *watch = (struct hg__watch){
+        .collapse = NAN, .running = NAN, .granted_at = hg__now(), .latent = watch->latent};
     watch->filters.wish.level = -1;
     status = choose_points(watch, experiment->dataset, error);
     if (status)
@@ -84,7 +85,8 @@ void hg__watch_fini(struct hg__watch *watch)
     hg__free(watch->shown_code);
     hg__axes_fini(&watch->axes);
     hg__filters_fini(&watch->filters);
-    *watch = (struct hg__watch){0};
+    hg__latent_fini(&watch->latent);
+    *watch = (struct hg__watch){.latent = watch->latent};
 }
 
 /* Steps that the running mean looks back over. */
@@ -102,6 +104,7 @@ void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer
 
     watch->fresh = 0;
     watch->shown_known = watch->filters.known = false;
+    hg__latent_stale(&watch->latent);
     if (!isfinite(loss))
         return;
     watch->running_step++;
@@ -112,7 +115,8 @@ void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer
                                            : watch->running + (loss - watch->running) / window;
 }
 
-void hg__watch_restarted(struct hg__watch *watch)
+/* The weights are others, and so is what the curve said. */
+static void forget(struct hg__watch *watch)
 {
     watch->running = watch->collapse = NAN;
     watch->collapse_at = 0;
@@ -121,6 +125,13 @@ void hg__watch_restarted(struct hg__watch *watch)
     watch->shown_known = watch->filters.known = false;
     watch->filters.wanted = watch->filters.wish.level >= 0;
     watch->sentence = (struct hg__sentence){0};
+    hg__latent_stale(&watch->latent);
+}
+
+void hg__watch_restarted(struct hg__watch *watch)
+{
+    forget(watch);
+    hg__latent_restarted(&watch->latent);
 }
 
 void hg__watch_travelled(struct hg__watch *watch, const struct hg_trainer *trainer)
@@ -128,7 +139,7 @@ void hg__watch_travelled(struct hg__watch *watch, const struct hg_trainer *train
     const struct hg_series *series = trainer->series;
     double window = window_of(trainer), steps = 0, sum = 0;
 
-    hg__watch_restarted(watch);
+    forget(watch);
     for (size_t i = series->count; i > 0 && steps < window; i--) {
         const struct hg_series_point *point = &series->points[i - 1];
         double wide = (double)(point->last - point->first + 1);
@@ -154,6 +165,27 @@ void hg__watch_filters(struct hg__watch *watch, struct hg__filters_wish wish)
     watch->filters.known = false;
     watch->filters.wanted = wish.level >= 0;
     watch->wanted |= wish.level < 0 && !watch->shown_known; /* back to the other views */
+}
+
+static struct hg__latent_cloud cloud_of(const struct hg__watch *watch)
+{
+    return (struct hg__latent_cloud){.codes = watch->codes,
+                                     .sample = watch->point_sample,
+                                     .count = watch->known < watch->points ? watch->known
+                                                                           : watch->points,
+                                     .most = watch->points,
+                                     .stamp = watch->probes};
+}
+
+void hg__watch_latent(struct hg__watch *watch, const struct hg_trainer *trainer,
+                      const struct hg_command *command)
+{
+    struct hg__latent_cloud cloud = cloud_of(watch);
+
+    if (command->kind == HG_DO_LATENT)
+        hg__latent_wish(&watch->latent, trainer, &cloud, command);
+    else
+        hg__latent_obey(&watch->latent, trainer, command);
 }
 
 /* The loss of one sample from its output, for showing: a second pass through the
@@ -228,6 +260,7 @@ static void probe_points(struct hg__watch *watch, struct hg_trainer *trainer)
     if (watch->known < watch->next + count)
         watch->known = watch->next + count;
     watch->next = (watch->next + count) % watch->points;
+    watch->probes++;
     watch->fresh += count;
 }
 
@@ -348,8 +381,9 @@ static void spend_on_axes(struct hg__watch *watch)
 
 bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
-    double now = hg__now(), granted = share * (now - watch->granted_at);
-    bool sample;
+    double now = hg__now(), passed = now - watch->granted_at, granted = share * passed;
+    struct hg__latent_cloud cloud;
+    bool sample, latent;
 
     watch->granted_at = now;
     watch->sample_credit = idle ? most_credit : fmin(most_credit, watch->sample_credit + granted);
@@ -360,5 +394,7 @@ bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool i
     spend_on_points(watch, trainer);
     if (watch->axes.codes > 2)
         spend_on_axes(watch);
-    return sample && watch->fresh >= watch->points;
+    cloud = cloud_of(watch);
+    latent = hg__latent_probe(&watch->latent, trainer, &cloud, passed, idle);
+    return sample && latent && watch->fresh >= watch->points;
 }

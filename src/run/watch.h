@@ -11,6 +11,7 @@
 
 #include "run/axes.h"
 #include "run/filters.h"
+#include "run/latent.h"
 #include "run/sentence.h"
 
 #include "hourglass/session.h"
@@ -23,6 +24,7 @@ struct hg__watch {
     float *codes;           /* points x codes, the newest known */
     float *places;          /* points x 2, codes above 2: where they lie on the axes */
     float here[2];          /* the shown sample among them */
+    uint64_t probes;        /* of points, so far */
     size_t fresh;           /* points that are up to date with the weights */
     float *input, *output;  /* rows of one probe: WATCH_CHUNK x features */
     float *shown_output, *shown_code;
@@ -30,6 +32,7 @@ struct hg__watch {
     bool shown_known; /* output and code belong to the present weights */
     bool wanted;      /* a key asked for it: not a matter of budget */
     struct hg__filters filters;
+    struct hg__latent latent; /* what it is asked for survives fini and init */
     struct hg__axes axes;
     struct hg__sentence sentence;
     double collapse, collapse_at, collapse_cost; /* the least seconds it took; 0 = never */
@@ -42,6 +45,7 @@ struct hg__watch {
     uint64_t speed_samples;
 };
 
+/* `watch` is zeroed, or was finished. */
 enum hg_status hg__watch_init(struct hg__watch *watch, const struct hg_trainer *trainer,
                               struct hg_error *error);
 void hg__watch_fini(struct hg__watch *watch);
@@ -58,6 +62,10 @@ void hg__watch_travelled(struct hg__watch *watch, const struct hg_trainer *train
 /* Another sample is shown, or other pictures of view 4: what a key asks for comes at once. */
 void hg__watch_show(struct hg__watch *watch, uint32_t sample);
 void hg__watch_filters(struct hg__watch *watch, struct hg__filters_wish wish);
+
+/* A command of view 2. */
+void hg__watch_latent(struct hg__watch *watch, const struct hg_trainer *trainer,
+                      const struct hg_command *command);
 
 /* Probes what the budget allows. `idle`: nobody trains, so everything may be
  * brought up to date. Returns true when all points and the sample are. */

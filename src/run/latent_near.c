@@ -1,0 +1,156 @@
+#include "base/mem.h"
+#include "run/latent_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The gaps of so many points stand for all. */
+enum { GAPS = 128 };
+
+bool hg__latent_near_init(struct hg__latent *latent, size_t points)
+{
+    struct hg__latent_near *near = &latent->near;
+
+    *near = (struct hg__latent_near){.held_out = hg__alloc(points, sizeof(bool)),
+                                     .gap = hg__alloc(GAPS, sizeof(float)),
+                                     .sorted = hg__alloc(GAPS, sizeof(float))};
+    return near->held_out && near->gap && near->sorted;
+}
+
+static bool is_held_out(const struct hg_dataset *dataset, uint32_t sample)
+{
+    size_t low = dataset->training, high = dataset->samples;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (dataset->order[middle] < sample)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < dataset->samples && dataset->order[low] == sample;
+}
+
+static size_t known_points(const struct hg__latent *latent, const struct hg__latent_cloud *cloud)
+{
+    return cloud->count < latent->axes.room ? cloud->count : latent->axes.room;
+}
+
+/* Which points are not of the training samples. */
+static void flag(struct hg__latent *latent, const struct hg_dataset *dataset,
+                 const struct hg__latent_cloud *cloud)
+{
+    struct hg__latent_near *near = &latent->near;
+
+    for (size_t count = known_points(latent, cloud); near->flagged < count; near->flagged++)
+        near->held_out[near->flagged] = is_held_out(dataset, cloud->sample[near->flagged]);
+}
+
+/* Squared distance; a sum that has reached `enough` may stop. */
+static double apart(const float *a, const float *b, size_t count, double enough)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < count && sum < enough;) {
+        size_t end = i + 64 < count ? i + 64 : count;
+        float part = 0;
+        for (; i < end; i++)
+            part += (a[i] - b[i]) * (a[i] - b[i]);
+        sum += (double)part;
+    }
+    return sum;
+}
+
+/* The training point nearest to a code, but for point `except`; the number of points: none. */
+static size_t nearest(const struct hg__latent *latent, const struct hg__latent_cloud *cloud,
+                      const float *code, size_t except, double *distance)
+{
+    size_t codes = latent->axes.codes, count = known_points(latent, cloud), best = count;
+    double least = INFINITY;
+
+    for (size_t i = 0; i < count && i < latent->near.flagged; i++) {
+        double square;
+        if (latent->near.held_out[i] || i == except)
+            continue;
+        square = apart(code, cloud->codes + i * codes, codes, least);
+        if (square < least) {
+            least = square;
+            best = i;
+        }
+    }
+    *distance = sqrt(least);
+    return best;
+}
+
+/* Sorts the known gaps: few, and nearly in order from the last time. */
+static void summarise(struct hg__latent_near *near)
+{
+    memcpy(near->sorted, near->gap, near->gaps * sizeof(float));
+    for (size_t i = 1; i < near->gaps; i++) {
+        float value = near->sorted[i];
+        size_t at = i;
+        for (; at > 0 && near->sorted[at - 1] > value; at--)
+            near->sorted[at] = near->sorted[at - 1];
+        near->sorted[at] = value;
+    }
+    near->usual = near->gaps ? (double)near->sorted[near->gaps / 2] : 0;
+    near->wide = near->gaps ? (double)near->sorted[near->gaps * 9 / 10] : 0;
+}
+
+/* The next training point among the first ones whose gap is measured; in turn. */
+static bool measure_one(struct hg__latent *latent, const struct hg__latent_cloud *cloud)
+{
+    struct hg__latent_near *near = &latent->near;
+    size_t count = near->flagged, seen = 0;
+    double distance;
+
+    for (size_t i = 0; i < count && seen < GAPS; i++) {
+        if (near->held_out[i] || seen++ < near->next)
+            continue;
+        nearest(latent, cloud, cloud->codes + i * latent->axes.codes, i, &distance);
+        near->gap[near->next++] = isfinite(distance) ? (float)distance : 0;
+        if (near->gaps < near->next)
+            near->gaps = near->next;
+        return true;
+    }
+    near->next = 0;
+    return false;
+}
+
+bool hg__latent_near_measure(struct hg__latent *latent, const struct hg__latent_cloud *cloud)
+{
+    struct hg__latent_near *near = &latent->near;
+    size_t flops = known_points(latent, cloud) * latent->axes.codes;
+    size_t piece = 1 + 200000 / (flops + 1);
+
+    if (near->next == 0)
+        near->begun = latent->seen;
+    for (size_t i = 0; i < piece && i < GAPS; i++) {
+        if (!measure_one(latent, cloud)) {
+            near->known = near->begun;
+            break;
+        }
+    }
+    summarise(near);
+    return near->known == latent->seen;
+}
+
+void hg__latent_near_find(struct hg__latent *latent, const struct hg_dataset *dataset,
+                          const struct hg__latent_cloud *cloud)
+{
+    const struct hg__latent_near *near = &latent->near;
+    struct hg_latent *facts = &latent->facts;
+    double distance, wide;
+    size_t at;
+
+    flag(latent, dataset, cloud);
+    at = nearest(latent, cloud, latent->cursor.code, (size_t)-1, &distance);
+    facts->nearest = cloud->sample[at < near->flagged ? at : 0];
+    facts->nearest_label = dataset->labels ? dataset->labels[facts->nearest] : -1;
+    facts->distance = (float)distance;
+    facts->usual = (float)near->usual;
+    wide = fmax(near->wide, 2 * near->usual);
+    facts->density = distance <= wide       ? HG_LATENT_INSIDE
+                     : distance <= 2 * wide ? HG_LATENT_EDGE
+                                            : HG_LATENT_OUTSIDE;
+}
