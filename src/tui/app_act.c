@@ -275,6 +275,12 @@ static void act_run_needed(struct ui_app *app, enum ui_action action)
     case UI_ACT_PAGE_PREVIOUS:
         ui_app_say(app, HG_TONE_PLAIN, "Layers and their pages are turned in view 4: press 4.");
         break;
+    case UI_ACT_MARK:
+    case UI_ACT_WALK:
+    case UI_ACT_RANDOM_CODE:
+    case UI_ACT_SAMPLE_CODE:
+        ui_app_say(app, HG_TONE_PLAIN, "Codes are walked in view 2: press 2.");
+        break;
     case UI_ACT_NEXT:
     case UI_ACT_PREVIOUS:
         ui_app_send_label(app, action == UI_ACT_NEXT ? 1 : -1, app->scene.filter);

@@ -77,7 +77,9 @@ static struct ui_rect prompt_place(const struct ui_layout *layout, struct ui_rec
 /* Which costly panels this frame draws: in turn, one a frame. */
 static unsigned choose_fresh(struct ui_app *app, enum ui_draw amount)
 {
-    unsigned next = app->stale & ~app->turn;
+    const struct ui_view_ops *view = ui_view(app->view);
+    unsigned all = view->turns != 0 ? view->turns : UI_FRESH_PICTURES | UI_FRESH_CODE;
+    unsigned stale = app->stale & all, later;
 
     if (amount == UI_DRAW_ALL) {
         return UI_FRESH_ALL;
@@ -85,8 +87,10 @@ static unsigned choose_fresh(struct ui_app *app, enum ui_draw amount)
     if (amount == UI_DRAW_WORDS) {
         return 0;
     }
-    next = next != 0 ? next : app->stale;
-    app->turn = next == UI_FRESH_ALL ? UI_FRESH_PICTURES : next;
+    app->stale = stale;
+    later = stale & ~(2 * app->turn - 1); /* bits above the one drawn last */
+    stale = later != 0 ? later : stale;
+    app->turn = stale & -stale; /* the lowest */
     return app->turn;
 }
 

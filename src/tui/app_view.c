@@ -40,11 +40,19 @@ void ui_app_ask_views(struct ui_app *app)
     }
 }
 
-static void take_say(struct ui_app *app)
+static void take_changes(struct ui_app *app)
 {
+    app->dirty = true;
+    app->anew |= !app->scene.still;
+    app->scene.still = false;
     if (app->scene.say[0] != '\0') {
         ui_app_say(app, app->scene.say_tone, "%s", app->scene.say);
         app->scene.say[0] = '\0';
+    }
+    if (app->scene.go != 0) {
+        app->view = app->scene.go;
+        app->scene.go = 0;
+        app->anew = true;
     }
 }
 
@@ -57,8 +65,7 @@ bool ui_app_view_key(struct ui_app *app, uint32_t key)
     if (!loaded(app) || view->key == NULL || !view->key(&app->scene, key)) {
         return false;
     }
-    app->dirty = app->anew = true;
-    take_say(app);
+    take_changes(app);
     return true;
 }
 
@@ -71,8 +78,7 @@ bool ui_app_view_act(struct ui_app *app, enum ui_action action)
     if (view->act == NULL || !view->act(&app->scene, action)) {
         return false;
     }
-    app->dirty = app->anew = true;
-    take_say(app);
+    take_changes(app);
     return true;
 }
 
@@ -86,7 +92,6 @@ bool ui_app_view_point(struct ui_app *app, const struct ui_pointer *pointer)
         app->prompt.ask != UI_ASK_NONE || !view->point(&app->scene, pointer)) {
         return false;
     }
-    app->dirty = app->anew = true;
-    take_say(app);
+    take_changes(app);
     return true;
 }

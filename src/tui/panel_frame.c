@@ -248,6 +248,15 @@ static void put_fitting(const char *text, struct ui_spot spot, struct ui_style s
     ui_put_cut(canvas, spot, style, line);
 }
 
+/* View 2 compares the code with PCA's, unless something is wrong. */
+static bool compares(const struct ui_scene *scene)
+{
+    const struct hg_latent *latent = &scene->snapshot->latent;
+
+    return scene->view == 2 && latent->known && latent->verdict[0] != '\0' &&
+           scene->snapshot->sentence_tone < HG_TONE_WARN;
+}
+
 void ui_panel_sentence(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas)
 {
     const struct hg_snapshot *snapshot = scene->snapshot;
@@ -263,8 +272,14 @@ void ui_panel_sentence(const struct ui_scene *scene, struct ui_rect rect, struct
         put_fitting(scene->message, spot, ui_theme_tone(&scene->theme, scene->message_tone),
                     canvas);
     } else if (snapshot != NULL && snapshot->state != HG_STATE_LOADING) {
+        enum hg_tone tone = snapshot->sentence_tone;
         snprintf(both, sizeof both, "%s\n%s", snapshot->sentence, snapshot->sentence_short);
-        put_fitting(both, spot, ui_theme_tone(&scene->theme, snapshot->sentence_tone), canvas);
+        if (compares(scene)) {
+            snprintf(both, sizeof both, "%s\n%s", snapshot->latent.verdict,
+                     snapshot->sentence_short);
+            tone = HG_TONE_PLAIN;
+        }
+        put_fitting(both, spot, ui_theme_tone(&scene->theme, tone), canvas);
     }
 }
 
@@ -340,7 +355,20 @@ static bool belongs(enum ui_action action, int view)
     bool pages = action == UI_ACT_LAYER_NEXT || action == UI_ACT_PAGE_NEXT;
     bool axes = action == UI_ACT_LOSS_AXIS;
 
-    return view == 4 ? !axes : !pages;
+    if (view == 5) {
+        return !pages && !axes;
+    }
+    return view == 4 ? !axes : !pages && !(view == 2 && axes);
+}
+
+/* Its keys: where arrows act inside the view, + - n p do what they do elsewhere. */
+static const char *keys_of(const struct ui_action_info *info, int view)
+{
+    bool inside = view == 2;
+
+    return inside && info->action == UI_ACT_FASTER ? "+ -"
+           : inside && info->action == UI_ACT_NEXT ? "n p"
+                                                   : info->shown;
 }
 
 void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct ui_canvas *canvas)
@@ -367,8 +395,8 @@ void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct u
             continue;
         }
         hints[count++] = (struct ui_hint){
-            actions[i].shown, actions[i].action == UI_ACT_RUN ? run_word(scene) : actions[i].footer,
-            actions[i].rank};
+            keys_of(&actions[i], scene->view),
+            actions[i].action == UI_ACT_RUN ? run_word(scene) : actions[i].footer, actions[i].rank};
     }
     ui_panel_hints(&scene->theme, rect, canvas, hints, count);
 }

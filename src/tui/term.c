@@ -134,6 +134,7 @@ static void leave(struct ui_term *term)
     ui_out_begin(&term->out);
     curs_set(1);
     endwin();
+    ui_term_drags(term, false);
     ui_out_end(&term->out, ui_term_palette_reset());
     ui_tty_disarm();
     ui_tty_restore_modes();
@@ -265,6 +266,9 @@ bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool ur
     place_cursor(term);
     wnoutrefresh(stdscr);
     doupdate();
+    if (full && term->mouse) { /* curses may just have asked for presses only */
+        ui_term_drags(term, true);
+    }
     bytes = ui_out_end(&term->out, NULL);
     if (full || pictures) {
         ui_pace_lend(&term->pace, bytes, ui_term_now());
@@ -283,10 +287,13 @@ void ui_term_bell(struct ui_term *term)
 
 void ui_term_set_mouse(struct ui_term *term, bool on)
 {
-    (void)term;
     mouseinterval(0);
-    mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0,
+    mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED |
+                       REPORT_MOUSE_POSITION
+                 : 0,
               NULL);
+    term->mouse = on;
+    ui_term_drags(term, on);
 }
 
 /* ---- keys ---- */
@@ -346,10 +353,11 @@ static bool read_mouse(struct ui_event *event)
     event->kind = UI_EVENT_MOUSE;
     event->row = report.y;
     event->column = report.x;
-    event->mouse = report.bstate & BUTTON4_PRESSED   ? UI_MOUSE_WHEEL_UP
-                   : report.bstate & BUTTON5_PRESSED ? UI_MOUSE_WHEEL_DOWN
-                   : report.bstate & BUTTON1_PRESSED ? UI_MOUSE_PRESS
-                                                     : UI_MOUSE_RELEASE;
+    event->mouse = report.bstate & BUTTON4_PRESSED         ? UI_MOUSE_WHEEL_UP
+                   : report.bstate & BUTTON5_PRESSED       ? UI_MOUSE_WHEEL_DOWN
+                   : report.bstate & BUTTON1_PRESSED       ? UI_MOUSE_PRESS
+                   : report.bstate & REPORT_MOUSE_POSITION ? UI_MOUSE_DRAG
+                                                           : UI_MOUSE_RELEASE;
     return true;
 }
 

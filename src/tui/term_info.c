@@ -3,6 +3,7 @@
 #include "tui/term_private.h"
 #include "tui/term_tty.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,15 +64,29 @@ static void append(char *bytes, size_t *length, const char *name)
     }
 }
 
+static bool has_mouse(void)
+{
+    const char *sequence = tigetstr("kmous");
+
+    return sequence != NULL && sequence != (char *)-1;
+}
+
+void ui_term_drags(struct ui_term *term, bool on)
+{
+    if (has_mouse()) {
+        fputs(on ? "\033[?1002h" : "\033[?1002l", term->out.file);
+        fflush(term->out.file);
+    }
+}
+
 void ui_term_arm(void)
 {
     static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
-    static const char mouse[] = "\033[?1000l\033[?1006l";
+    static const char mouse[] = "\033[?1002l\033[?1000l\033[?1006l";
     char bytes[UI_TTY_RESTORE];
-    const char *sequence = tigetstr("kmous");
     size_t length = 0;
 
-    if (sequence != NULL && sequence != (char *)-1) {
+    if (has_mouse()) {
         memcpy(bytes, mouse, sizeof mouse - 1);
         length = sizeof mouse - 1;
     }

@@ -13,7 +13,7 @@ struct ui_term {
     void *screen, *input; /* SCREEN; WINDOW: a pad, because reading from it paints nothing */
     struct ui_out out;
     int rows, columns, colours, pairs, most_pairs;
-    bool direct, utf8;
+    bool direct, utf8, mouse;
     bool full;                     /* the next frame paints everything */
     int cursor_row, cursor_column; /* row -1: hidden */
     bool cursor_moved;
@@ -31,6 +31,8 @@ enum hg_status ui_term_check(const char *name, struct hg_error *error);
 const char *ui_term_palette_reset(void);
 /* Renders what ui_term_emergency writes. */
 void ui_term_arm(void);
+/* Asks for the mouse's way while its button is held, which curses does not; or no more. */
+void ui_term_drags(struct ui_term *term, bool on);
 /* Gives curses one cell; all cells that differ from what the terminal shows. */
 void ui_term_put_cell(struct ui_term *term, int row, int column, const struct ui_cell *cell);
 void ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas);

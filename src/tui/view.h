@@ -38,7 +38,12 @@ enum ui_picture_place {
 
 /* Bodies of panels that cost many bytes. On a slow line they are drawn in turn; what is not
  * drawn stays on the canvas as it was. */
-enum ui_fresh { UI_FRESH_PICTURES = 1, UI_FRESH_CODE = 2, UI_FRESH_ALL = 3 };
+enum ui_fresh {
+    UI_FRESH_PICTURES = 1,
+    UI_FRESH_CODE = 2,
+    UI_FRESH_MORE = 4, /* view 2: the decoded grid, PCA's plane */
+    UI_FRESH_ALL = 7
+};
 
 /* View 4: what is asked for, and how what came is drawn. */
 struct ui_filters {
@@ -93,8 +98,10 @@ struct ui_scene {
     struct ui_network *network;
     struct ui_health *health;
     struct ui_form *form;
+    bool still;    /* set by a view that took a key: no more than words are to be drawn for it */
     char say[160]; /* what a view wants to have told, "" = nothing: the app takes it */
     enum hg_tone say_tone;
+    int go; /* the view that a view wants to be shown instead, 0 = none: the app takes it */
     struct ui_axes loss_axes, code_axes;
     struct hg_series merged; /* of the loss chart of a resumed run */
 };
@@ -150,6 +157,8 @@ struct ui_view_ops {
     const struct ui_hint *(*hints)(const struct ui_scene *scene);
     /* Where the cursor of an open field stands; false = there is none. */
     bool (*cursor)(const struct ui_scene *scene, int cursor[2]);
+    /* Of enum ui_fresh: what it draws in turn; 0 = pictures and code. */
+    unsigned turns;
 };
 
 enum { UI_VIEWS = 6 };
@@ -164,7 +173,9 @@ void ui_views_end(struct ui_scene *scene);
 bool ui_views_take(struct ui_scene *scene);
 
 extern const struct ui_view_ops ui_view_train;
+extern const struct ui_view_ops ui_view_latent;
 extern const struct ui_view_ops ui_view_filters;
+extern const struct ui_view_ops ui_view_health;
 
 /* ---- panels of view 1, a file each ---- */
 void ui_panel_pictures(struct ui_scene *scene, const struct ui_layout *layout,

@@ -238,7 +238,6 @@ static void test_messages(void **state)
 static void test_later(void **state)
 {
     static const char *const pressed[][2] = {
-        {"2", "view 2, latent, comes with a later version"},
         {"6", "view 6, experiment, comes with a later version"},
         {"3", "view 3, network, comes with a later version"},
         {"5", "view 5, health, comes with a later version"},
