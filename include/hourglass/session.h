@@ -98,7 +98,7 @@ struct hg_snapshot {
     enum hg_tone message_tone;
     uint64_t message_serial; /* changes when the message is new */
 
-    /* what is trained (fixed from the end of LOADING on) */
+    /* what is trained (from the end of LOADING on; another one with another generation) */
     char name[64], layers[256]; /* "MNIST"; "784-128-32-2-32-128-784" */
     char layers_long[512];      /* "784 → 128 tanh → 32 tanh → 2 → ... → 784 sigmoid" */
     char notes[12][160];        /* what was chosen for the user */
@@ -111,6 +111,11 @@ struct hg_snapshot {
     double lowest, highest;   /* range of the data, for drawing */
     enum hg_loss loss;
     uint64_t parameters;
+
+    /* the experiment with all changes made; "auto" resolved, of origin "chosen" */
+    struct hg_spec *spec;
+    uint64_t spec_serial; /* changes with it */
+    uint64_t generation;  /* changes when data and network were made anew */
 
     /* where it stands */
     uint64_t epoch, step, epoch_steps, epoch_position; /* position: steps of this epoch done */
@@ -177,7 +182,8 @@ enum hg_command_kind {
     HG_DO_SET,   /* option `name` = `text` */
     HG_DO_SHOW,  /* sample number `number` */
     HG_DO_SHOW_LABEL, /* next sample (number >= 0: forward, else back) among label `label`; label -1 = any */
-    HG_DO_RESTART, /* same seed; number != 0: with seed `number`; name: option `name` = `text` */
+    HG_DO_RESTART, /* same seed; number != 0: with seed `number`; name: option `name` = `text`;
+                    * spec: as that experiment. What fails leaves the run as it is */
     HG_DO_SAVE,    /* to `text`; "" = the session's own output */
     HG_DO_BACK,    /* to the kept state before; number > 0: exactly so many steps; pauses */
     HG_DO_FORWARD, /* the other way, up to where one had been */
@@ -208,6 +214,7 @@ struct hg_command {
     char name[48];
     char text[512];
     float value[HG_SNAPSHOT_CODES];
+    const struct hg_spec *spec; /* borrowed: the queue makes a copy; NULL */
 };
 
 struct hg_session;
@@ -236,7 +243,7 @@ const struct hg_snapshot *hg_session_take(struct hg_session *session);
 /* A file descriptor that becomes readable when a snapshot is waiting (poll it beside the
  * terminal; take clears it). */
 int hg_session_fd(const struct hg_session *session);
-/* Queues a command; false when the queue (64) is full. */
+/* Queues a command; false when the queue (64) is full, or no memory for its spec. */
 bool hg_session_send(struct hg_session *session, const struct hg_command *command);
 /* Asks for a snapshot as soon as possible (a redraw after a key). */
 void hg_session_poke(struct hg_session *session);

@@ -105,6 +105,8 @@ struct hg_option {
 /* The table, `*count` lines. [gaussians] center.K and spread.K are the only keys beside it. */
 const struct hg_option *hg_options(size_t *count);
 const struct hg_option *hg_option_find(const char *name); /* "train.lr" */
+/* What it accepts, in words: "a number above 0". */
+void hg_option_accepts(const struct hg_option *option, char *out, size_t size);
 
 /* All defaults. HG_NO_MEMORY only. After it, hg_spec_fini is due. */
 enum hg_status hg_spec_init(struct hg_spec *spec, struct hg_error *error);
@@ -115,6 +117,9 @@ enum hg_status hg_spec_copy(struct hg_spec *to, const struct hg_spec *from, stru
  * "file.ini:12" or "--set". HG_USAGE: "train.lr: 'x' is not a number; a number above 0". */
 enum hg_status hg_spec_set(struct hg_spec *spec, const char *name, const char *text,
                            const char *origin, struct hg_error *error);
+/* Back to its default, as if never set; center.K and spread.K are there no more. HG_USAGE:
+ * there is no such key. */
+enum hg_status hg_spec_unset(struct hg_spec *spec, const char *name, struct hg_error *error);
 /* The value as text that hg_spec_set reads back to the same value; false if there is no such key. */
 bool hg_spec_get(const struct hg_spec *spec, const char *name, char *text, size_t size);
 const char *hg_spec_origin(const struct hg_spec *spec,
@@ -141,11 +146,15 @@ enum hg_status hg_spec_load_user(struct hg_spec *spec, const char *path,
 enum hg_status hg_spec_check(const struct hg_spec *spec, struct hg_error *error);
 
 /* Writes the experiment as INI text. What: for a run file's config (in_run keys only,
- * source absolute), or all with origins as comments (--print-config). NULL = no memory;
- * free with hg_free_text. */
-enum hg_spec_style { HG_SPEC_RUN, HG_SPEC_ORIGINS };
+ * source absolute), or all with origins (--print-config) or with what they are as comments.
+ * NULL = no memory; free with hg_free_text. */
+enum hg_spec_style { HG_SPEC_RUN, HG_SPEC_ORIGINS, HG_SPEC_HELP };
 char *hg_spec_text(const struct hg_spec *spec, enum hg_spec_style style);
 void hg_free_text(char *text);
+/* Writes it as an experiment file with comments. HG_FAILED: a file that exists is left alone
+ * without `replace`. */
+enum hg_status hg_spec_write(const struct hg_spec *spec, const char *path, bool replace,
+                             struct hg_error *error);
 
 /* Views for the other nouns; pointers stay inside the spec. */
 void hg_spec_data(

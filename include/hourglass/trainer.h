@@ -72,10 +72,14 @@ enum hg_status hg_trainer_edit(struct hg_trainer *trainer, const char *key, cons
  * before also splits (and draws) the data anew, so the experiment may be replaced. */
 enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed,
                                   struct hg_error *error);
-/* The same from the present seed with an option changed, also one that is not live. HG_USAGE
- * where the run as it goes on would not fit: another network or other data. */
+/* The same with an option changed, also one that is not live. */
 enum hg_status hg_trainer_restart_with(struct hg_trainer *trainer, const char *name,
                                        const char *text, struct hg_error *error);
+/* Starts again as another experiment, data and network made anew; the log tells all that
+ * differs. Whatever fails, the run as it is goes on. A file that the old one was saved to or
+ * resumed from is left to it, unless `output` was configured for what this trainer makes. */
+enum hg_status hg_trainer_restart_as(struct hg_trainer *trainer, const struct hg_spec *spec,
+                                     struct hg_error *error);
 /* New ends (counted from the run's beginning); takes a finished run up again where possible. */
 void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t steps);
 

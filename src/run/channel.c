@@ -93,24 +93,60 @@ enum hg_status hg__queue_init(struct hg__queue *queue, struct hg_error *error)
     return HG_OK;
 }
 
+void hg__command_fini(struct hg_command *command)
+{
+    struct hg_spec *spec = (struct hg_spec *)(uintptr_t)command->spec;
+
+    if (!spec)
+        return;
+    hg_spec_fini(spec);
+    hg__free(spec);
+    command->spec = NULL;
+}
+
 void hg__queue_fini(struct hg__queue *queue)
 {
+    struct hg_command command;
+
+    while (hg__queue_pop(queue, &command))
+        hg__command_fini(&command);
     pthread_cond_destroy(&queue->filled);
     pthread_mutex_destroy(&queue->mutex);
 }
 
+/* The experiment that comes with a command is the queue's own copy. */
+static bool copy_spec(struct hg_command *command)
+{
+    struct hg_spec *spec;
+
+    if (!command->spec)
+        return true;
+    spec = hg__alloc(1, sizeof *spec);
+    if (spec && hg_spec_copy(spec, command->spec, NULL) == HG_OK) {
+        command->spec = spec;
+        return true;
+    }
+    hg__free(spec);
+    return false;
+}
+
 bool hg__queue_push(struct hg__queue *queue, const struct hg_command *command)
 {
+    struct hg_command own = *command;
     bool fits;
 
+    if (!copy_spec(&own))
+        return false;
     pthread_mutex_lock(&queue->mutex);
     fits = queue->count < HG__QUEUE_ROOM;
     if (fits) {
-        queue->ring[(queue->first + queue->count) % HG__QUEUE_ROOM] = *command;
+        queue->ring[(queue->first + queue->count) % HG__QUEUE_ROOM] = own;
         __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_RELAXED);
         pthread_cond_signal(&queue->filled);
     }
     pthread_mutex_unlock(&queue->mutex);
+    if (!fits)
+        hg__command_fini(&own);
     return fits;
 }
 

@@ -47,8 +47,9 @@ void hg__queue_leave(struct hg__queue *queue, enum hg_end reason);
 /* Is there anything to look at? Without a lock, for the trainer's every step:
  * a late answer costs one step. */
 bool hg__queue_pending(const struct hg__queue *queue);
-/* Takes one command; false when there is none. */
+/* Takes one command; false when there is none. Free it with hg__command_fini. */
 bool hg__queue_pop(struct hg__queue *queue, struct hg_command *command);
+void hg__command_fini(struct hg_command *command);
 /* Takes the poke and the reason to leave. */
 bool hg__queue_poked(struct hg__queue *queue);
 enum hg_end hg__queue_leaving(struct hg__queue *queue);

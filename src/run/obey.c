@@ -66,61 +66,6 @@ static void show_label(struct hg_session *session, const struct hg_command *comm
     hg__session_tell(session, HG_TONE_WARN, "no sample has this label");
 }
 
-/* From the seed `number`, 0 = the same; with an option changed. */
-static enum hg_status begin_again(struct hg_session *session, const struct hg_command *command,
-                                  struct hg_error *error)
-{
-    struct hg_trainer *trainer = session->trainer;
-    uint64_t seed = (uint64_t)trainer->experiment->spec.model.seed;
-
-    if (command->name[0])
-        return hg_trainer_restart_with(trainer, command->name, command->text, error);
-    return hg_trainer_restart(trainer, command->number ? (uint64_t)command->number : seed, error);
-}
-
-static void restart(struct hg_session *session, const struct hg_command *command)
-{
-    struct hg_trainer *trainer = session->trainer;
-    struct hg_error error;
-    int64_t seed = trainer->experiment->spec.model.seed;
-    bool anew = command->name[0] || (command->number && command->number != seed);
-    uint32_t sample = session->watch.sample;
-
-    if (anew) /* the data are made anew, too */
-        hg__background_stop(&session->background);
-    if (begin_again(session, command, &error)) {
-        hg__session_tell(session, HG_TONE_BAD, "%s", error.text);
-    } else {
-        hg__session_tell(session, HG_TONE_PLAIN, "started again from seed %lld%s%s%s%s",
-                         trainer->experiment->spec.model.seed, command->name[0] ? " with " : "",
-                         command->name, command->name[0] ? " = " : "", command->text);
-        session->state = HG_STATE_RUNNING;
-        session->steps_left = 0;
-        session->to_epoch_end = false;
-    }
-    if (anew) {
-        const struct hg_dataset *dataset = trainer->experiment->dataset;
-        struct hg__filters filters = session->watch.filters; /* what is asked for stays */
-        enum hg_status status;
-        session->watch.filters = (struct hg__filters){0};
-        hg__watch_fini(&session->watch);
-        status = hg__watch_init(&session->watch, trainer, &error);
-        session->watch.filters = filters;
-        if (status) {
-            session->watching = false;
-            session->state = HG_STATE_FAILED;
-            hg__session_tell(session, HG_TONE_BAD, "%s", error.text);
-            return;
-        }
-        session->watch.sample = sample < dataset->samples ? sample : 0;
-        hg__background_start(&session->background, dataset,
-                             hg_model_loss(trainer->experiment->model),
-                             hg_model_codes(trainer->experiment->model));
-    }
-    hg__watch_restarted(&session->watch);
-    hg__visit_stale(&session->visit);
-}
-
 /* The first of NAME, NAME-2, ... that is free in the current folder. */
 static void free_name(const struct hg_session *session, char *path, size_t size)
 {
@@ -155,6 +100,12 @@ static void save(struct hg_session *session, const char *text)
     hg__session_tell(session, HG_TONE_GOOD, "saved to %s", path);
 }
 
+/* Commands that only look leave the experiment as it is. */
+static bool only_looks(enum hg_command_kind kind)
+{
+    return kind == HG_DO_SHOW || kind == HG_DO_SHOW_LABEL || kind >= HG_DO_FILTERS;
+}
+
 void hg__session_obey(struct hg_session *session, const struct hg_command *command)
 {
     session->urgent = true;
@@ -183,7 +134,7 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
         show_label(session, command);
         break;
     case HG_DO_RESTART:
-        restart(session, command);
+        hg__session_restart(session, command);
         break;
     case HG_DO_BACK:
     case HG_DO_FORWARD:
@@ -223,4 +174,6 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
                                                                      .count = command->count});
         break;
     }
+    if (!only_looks(command->kind))
+        session->spec_serial++;
 }

@@ -135,15 +135,24 @@ static enum hg_status add_change(const struct event *event, struct hg__line *lin
     return change.key && change.to ? HG_OK : no_memory(event, error);
 }
 
+/* Is it about the centre or the spread of one cluster? Only a restart takes these up. */
+static bool is_cluster(const struct hg__change *change)
+{
+    return strncmp(change->key, "gaussians.center.", 17) == 0 ||
+           strncmp(change->key, "gaussians.spread.", 17) == 0;
+}
+
 /* What was changed live stays so; all else begins anew from the seed. */
 static enum hg_status restart(struct hg__line *line, const char *seed, struct hg_error *error)
 {
     enum hg_status status = HG_OK;
 
     for (size_t i = 0; i < line->changes && status == HG_OK; i++)
-        if (hg_option_find(line->change[i].key))
-            status = hg_spec_set(&line->spec, line->change[i].key, line->change[i].to, "log",
-                                 error);
+        if (hg_option_find(line->change[i].key) || is_cluster(&line->change[i]))
+            status = *line->change[i].to
+                         ? hg_spec_set(&line->spec, line->change[i].key, line->change[i].to, "log",
+                                       error)
+                         : hg_spec_unset(&line->spec, line->change[i].key, error);
     for (size_t i = 0; i < line->changes; i++)
         line->change[i].step = UINT64_MAX;
     hg__replay_cut(line, 0);
@@ -210,9 +219,10 @@ static enum hg_status take_change(struct event *event, struct hg_error *error)
         return restart(line, to, error);
     if (strcmp(key, HG__CHANGE_RESUME) == 0)
         return take_up(event, change.step, error);
-    if (strcmp(key, HG__CHANGE_INIT) == 0) {
-        line->weights = hg__strdup(to);
-        return line->weights ? HG_OK : no_memory(event, error);
+    if (strcmp(key, HG__CHANGE_INIT) == 0) { /* to nothing: a restart went on without them */
+        hg__free(line->weights);
+        line->weights = *to ? hg__strdup(to) : NULL;
+        return line->weights || !*to ? HG_OK : no_memory(event, error);
     }
     if (strcmp(key, HG__CHANGE_BACK) == 0) {
         char *end;
@@ -222,7 +232,8 @@ static enum hg_status take_change(struct event *event, struct hg_error *error)
         hg__replay_cut(line, step);
         return HG_OK;
     }
-    if (strcmp(key, HG__CHANGE_CONTINUE) != 0 && !hg__is_edit(key) && !hg_option_find(key))
+    if (strcmp(key, HG__CHANGE_CONTINUE) != 0 && !hg__is_edit(key) && !is_cluster(&change) &&
+        !hg_option_find(key))
         return hg_error_set(error, HG_USAGE,
                             "%s:%zu: a change of '%s', which this version does not know",
                             event->replay->path, event->number, key);

@@ -25,6 +25,27 @@ void hg__session_tell(struct hg_session *session, enum hg_tone tone, const char 
     session->urgent = true;
 }
 
+/* Copied when it has changed. */
+static bool fill_spec(const struct hg_session *session, struct hg_snapshot *snapshot)
+{
+    const struct hg_spec *spec = &session->trainer->experiment->spec;
+
+    snapshot->generation = session->generation;
+    if (snapshot->spec && snapshot->spec_serial == session->spec_serial)
+        return true;
+    if (snapshot->spec)
+        hg_spec_fini(snapshot->spec);
+    else
+        snapshot->spec = hg__alloc(1, sizeof *snapshot->spec);
+    if (!snapshot->spec || hg_spec_copy(snapshot->spec, spec, NULL)) {
+        hg__free(snapshot->spec);
+        snapshot->spec = NULL;
+        return false;
+    }
+    snapshot->spec_serial = session->spec_serial;
+    return true;
+}
+
 void hg__session_publish(struct hg_session *session)
 {
     struct hg_snapshot *snapshot = hg__mailbox_slot(&session->mailbox);
@@ -37,7 +58,8 @@ void hg__session_publish(struct hg_session *session)
     snapshot->message_serial = session->message_serial;
     if (session->watching) {
         hg__background_ladder(&session->background, &snapshot->ladder);
-        if (hg__watch_fill(&session->watch, session->trainer, snapshot))
+        if (hg__watch_fill(&session->watch, session->trainer, snapshot) ||
+            !fill_spec(session, snapshot))
             snapshot->state = HG_STATE_FAILED;
         hg__visit_fill(&session->visit, &snapshot->visit);
         if (hg__network_fill(&session->network, &snapshot->network))
@@ -203,9 +225,11 @@ static void live(struct hg_session *session)
     struct hg_command command;
 
     while (hg__queue_leaving(&session->queue) == HG_END_NOT) {
-        while (hg__queue_pop(&session->queue, &command))
+        while (hg__queue_pop(&session->queue, &command)) {
             if (session->watching)
                 hg__session_obey(session, &command);
+            hg__command_fini(&command);
+        }
         if (hg__queue_leaving(&session->queue) != HG_END_NOT)
             break;
         if (hg__queue_poked(&session->queue))
@@ -281,6 +305,7 @@ static enum hg_status set_up(struct hg_session *session, const struct hg_session
     session->steps = config->steps;
     session->named = config->named;
     session->overwrite = config->overwrite;
+    session->resumed = config->resume != NULL;
     session->start_paused = config->start_paused;
     session->network.wish.column = -1;
     session->interval = 1 / rate;

@@ -20,7 +20,7 @@ struct hg_session {
     struct hg_runfile *resume; /* until the experiment takes it over */
     char *weights, *output, *log_path;
     uint64_t epochs, steps;
-    bool named, overwrite, start_paused;
+    bool named, overwrite, resumed, start_paused;
     double interval; /* seconds between snapshots, at least */
 
     /* the trainer thread's own, from start to join */
@@ -35,6 +35,7 @@ struct hg_session {
     enum hg_status status;
     uint64_t steps_left; /* of "N steps"; 0 = no such limit */
     bool to_epoch_end;
+    uint64_t generation, spec_serial; /* see hg_snapshot */
     uint64_t serial, message_serial;
     char message[HG_ERROR_TEXT];
     enum hg_tone tone;
@@ -49,6 +50,8 @@ struct hg_session {
 /* Applies one command between two batches. Trainer thread. */
 void hg__session_obey(struct hg_session *session, const struct hg_command *command);
 
+/* HG_DO_RESTART. */
+void hg__session_restart(struct hg_session *session, const struct hg_command *command);
 /* HG_DO_BACK and HG_DO_FORWARD; from when on that is possible. */
 void hg__session_travel(struct hg_session *session, const struct hg_command *command);
 enum hg_status hg__session_remember(struct hg_session *session, struct hg_error *error);

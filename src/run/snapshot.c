@@ -37,6 +37,10 @@ void hg__snapshot_fini(struct hg_snapshot *snapshot)
     hg__free(snapshot->branch);
     snapshot->branch = NULL;
     snapshot->branch_serial = 0;
+    if (snapshot->spec)
+        hg_spec_fini(snapshot->spec);
+    hg__free(snapshot->spec);
+    snapshot->spec = NULL;
     hg__free(snapshot->network);
     snapshot->network = NULL;
     hg__free(snapshot->filters.values);

@@ -187,6 +187,45 @@ enum hg_status hg_spec_set(struct hg_spec *spec, const char *name, const char *t
     return status == HG_OK ? HG_OK : hg_error_prefix(error, status, "%s", name);
 }
 
+static void drop_override(struct hg_spec *spec, size_t at)
+{
+    size_t last = --spec->gaussians.override_count;
+    struct hg_spec_origins *origins = spec->origins;
+
+    hg__free(spec->gaussians.overrides[at].values);
+    hg__free(origins->override[at]);
+    for (size_t i = at; i < last; i++) {
+        spec->gaussians.overrides[i] = spec->gaussians.overrides[i + 1];
+        origins->override[i] = origins->override[i + 1];
+        origins->view[i] = origins->view[i + 1];
+    }
+    origins->override[last] = NULL;
+    origins->overrides = last;
+}
+
+enum hg_status hg_spec_unset(struct hg_spec *spec, const char *name, struct hg_error *error)
+{
+    const struct hg_option *option = hg_option_find(name);
+    char section[32];
+    const char *key;
+    size_t cluster, at;
+    bool is_spread;
+    enum hg_status status;
+
+    if (option) {
+        status = hg__option_read(option, option->fallback, spec, error);
+        return status ? status
+                      : hg__origins_note(spec->origins, hg__option_index(option), NULL, error);
+    }
+    if (!split_name(name, section, &key) ||
+        !hg__option_override(section, key, &cluster, &is_spread))
+        return hg_error_set(error, HG_USAGE, "%s: unknown key", name);
+    at = find_override(spec, cluster, is_spread);
+    if (at < spec->gaussians.override_count)
+        drop_override(spec, at);
+    return HG_OK;
+}
+
 /* ---- life ---- */
 
 enum hg_status hg_spec_init(struct hg_spec *spec, struct hg_error *error)

@@ -1,4 +1,5 @@
 /* An experiment written as INI text. */
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "hourglass/text.h"
@@ -58,7 +59,9 @@ static void put_option(struct hg__text *out, const struct hg_spec *spec,
 
     if (value)
         put_line(out, option->key, value,
-                 style == HG_SPEC_ORIGINS ? origin ? origin : "default" : NULL);
+                 style == HG_SPEC_HELP      ? option->help
+                 : style == HG_SPEC_ORIGINS ? origin ? origin : "default"
+                                            : NULL);
     else
         out->failed = true;
     hg__free(value);
@@ -83,6 +86,18 @@ char *hg_spec_text(const struct hg_spec *spec, enum hg_spec_style style)
                 put_override(&out, spec, k, style);
     }
     return hg__text_take(&out);
+}
+
+enum hg_status hg_spec_write(const struct hg_spec *spec, const char *path, bool replace,
+                             struct hg_error *error)
+{
+    char *text = hg_spec_text(spec, HG_SPEC_HELP);
+    struct hg__piece piece = {text, text ? strlen(text) : 0};
+    enum hg_status status = text ? hg__file_write(path, &piece, 1, replace, error)
+                                 : hg_error_set(error, HG_NO_MEMORY, "no memory to write %s", path);
+
+    hg__free(text);
+    return status;
 }
 
 void hg_free_text(char *text)

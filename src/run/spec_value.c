@@ -81,6 +81,11 @@ void hg__option_accepts(const struct hg_option *option, char *out, size_t size)
     }
 }
 
+void hg_option_accepts(const struct hg_option *option, char *out, size_t size)
+{
+    hg__option_accepts(option, out, size);
+}
+
 static enum hg_status refuse(const struct hg_option *option, const char *text, const char *what,
                              struct hg_error *error)
 {

@@ -38,7 +38,7 @@ size_t hg__trainer_batch(const struct hg_trainer *trainer)
     return batch > 0 && (unsigned long long)batch < training ? (size_t)batch : training;
 }
 
-static void empty_progress(struct hg_progress *progress)
+void hg__progress_empty(struct hg_progress *progress)
 {
     *progress = (struct hg_progress){.last_train = NAN, .before_last = NAN, .best_validation = NAN};
 }
@@ -49,7 +49,7 @@ static enum hg_status take_up(struct hg_trainer *trainer, struct hg_error *error
     struct hg_experiment *experiment = trainer->experiment;
     const struct hg_history *history;
 
-    empty_progress(&trainer->progress);
+    hg__progress_empty(&trainer->progress);
     if (!experiment->resumed)
         return HG_OK;
     trainer->progress = *hg_runfile_progress(experiment->resumed);
@@ -167,6 +167,7 @@ enum hg_status hg_trainer_create(struct hg_experiment *experiment,
     made->end_epochs = config->epochs;
     made->end_steps = config->steps;
     made->overwrite = config->overwrite;
+    made->taken_up = experiment->resumed != NULL;
     made->early = config->early;
     made->log = config->log;
     made->started = made->epoch_started = made->saved_at = hg__now();
@@ -284,106 +285,5 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
         status = hg__trainer_autosave(trainer, error);
     if (status != HG_DIVERGED && at_end(trainer) && !hg__trainer_sound(trainer))
         status = hg__trainer_diverge(trainer, progress->step, error);
-    return status;
-}
-
-/* What is kept beside the model has room for just as many values. */
-static bool as_large(const struct hg_experiment *a, const struct hg_experiment *b)
-{
-    return hg_model_state_count(a->model) == hg_model_state_count(b->model) &&
-           a->dataset->features == b->dataset->features;
-}
-
-/* Makes data and network anew. On failure all is as it was, unless memory ran out. */
-static enum hg_status renew(struct hg_trainer *trainer, const struct hg_spec *spec,
-                            struct hg_error *error)
-{
-    struct hg_experiment *experiment = trainer->experiment, *fresh;
-    enum hg_status status = hg_experiment_create(experiment->context, spec, &experiment->limits,
-                                                 experiment->weights, NULL, &fresh, error);
-
-    if (status)
-        return status;
-    if (!as_large(experiment, fresh)) {
-        hg_experiment_destroy(fresh);
-        return hg_error_set(error, HG_USAGE,
-                            "that is another network: save, and begin a run of its own");
-    }
-    hg__batcher_fini(&trainer->batcher);
-    trainer->experiment = fresh;
-    hg_experiment_destroy(experiment);
-    return hg__batcher_init(&trainer->batcher, fresh->dataset, (uint64_t)fresh->spec.model.seed,
-                            error);
-}
-
-/* `spec`: the experiment's own, or another that it is made anew from. */
-static enum hg_status restart(struct hg_trainer *trainer, const struct hg_spec *spec,
-                              struct hg_error *error)
-{
-    bool same = spec == &trainer->experiment->spec;
-    char before[24], after[24];
-    struct hg_experiment *experiment;
-    enum hg_status status;
-
-    snprintf(before, sizeof before, "%lld", trainer->experiment->spec.model.seed);
-    snprintf(after, sizeof after, "%lld", spec->model.seed);
-    hg__travel_restarting(trainer);
-    status = same ? hg_experiment_reset(trainer->experiment, (uint64_t)spec->model.seed, error)
-                  : renew(trainer, spec, error);
-    experiment = trainer->experiment;
-    if (status == HG_OK)
-        status = hg__trainer_configure(trainer, error);
-    if (status)
-        return status;
-    hg_log_change(trainer->log, trainer->progress.step, HG__CHANGE_RESTART, before, after);
-    empty_progress(&trainer->progress);
-    hg_history_fini(&trainer->history);
-    hg_series_clear(trainer->series);
-    trainer->update.count = trainer->logged = 0;
-    trainer->ordered = false;
-    trainer->end = HG_END_NOT;
-    trainer->loss = NAN;
-    trainer->changed = true;
-    hg__free(trainer->best);
-    trainer->best = NULL;
-    hg_model_state_save(experiment->model, trainer->good);
-    hg__travel_restarted(trainer, same);
-    return HG_OK;
-}
-
-enum hg_status hg_trainer_restart(struct hg_trainer *trainer, uint64_t seed, struct hg_error *error)
-{
-    struct hg_spec spec = trainer->experiment->spec; /* who copies it makes strings of its own */
-
-    if (seed == (uint64_t)spec.model.seed)
-        return restart(trainer, &trainer->experiment->spec, error);
-    spec.model.seed = (long long)seed;
-    return restart(trainer, &spec, error);
-}
-
-enum hg_status hg_trainer_restart_with(struct hg_trainer *trainer, const char *name,
-                                       const char *text, struct hg_error *error)
-{
-    const struct hg_option *option = hg_option_find(name);
-    struct hg_spec spec;
-    char before[512], after[512];
-    enum hg_status status;
-
-    if (option && option->live) {
-        status = hg_trainer_set(trainer, name, text, error);
-        return status ? status : restart(trainer, &trainer->experiment->spec, error);
-    }
-    status = hg_spec_copy(&spec, &trainer->experiment->spec, error);
-    if (status)
-        return status;
-    hg_spec_get(&spec, name, before, sizeof before);
-    status = hg_spec_set(&spec, name, text, "live", error);
-    if (status == HG_OK)
-        status = hg_spec_check(&spec, error);
-    if (status == HG_OK && hg_spec_get(&spec, name, after, sizeof after))
-        hg_log_change(trainer->log, trainer->progress.step, name, before, after);
-    if (status == HG_OK && (status = restart(trainer, &spec, error)))
-        hg_log_change(trainer->log, trainer->progress.step, name, after, before);
-    hg_spec_fini(&spec);
     return status;
 }

@@ -24,6 +24,7 @@ struct hg_trainer {
 
     char *output, *saved;    /* configured; last written */
     bool overwrite, changed; /* changed: something to save beside steps */
+    bool taken_up;           /* from a run file, which `output` may be */
     bool early;              /* see hg_trainer_config */
     uint64_t saved_step, saved_epoch;
     struct hg_save_every every;
@@ -39,6 +40,20 @@ double hg__now(void);
 /* Takes the values that may change live from the spec: update, schedule,
  * corruption, penalties, save_every, and makes room for the batch. */
 enum hg_status hg__trainer_configure(struct hg_trainer *trainer, struct hg_error *error);
+
+/* Before the first step. */
+void hg__progress_empty(struct hg_progress *progress);
+
+/* ---- starting again (restart.c) ---- */
+
+/* Makes the experiment that a restart as `spec` would begin with; the trainer's goes on
+ * unharmed, whatever fails. */
+enum hg_status hg__trainer_remake(const struct hg_trainer *trainer, const struct hg_spec *spec,
+                                  struct hg_experiment **fresh, struct hg_error *error);
+/* Begins anew with it (taken over, also on failure: then all is as it was). Nobody else may
+ * look at the old data any more. */
+enum hg_status hg__trainer_begin(struct hg_trainer *trainer, struct hg_experiment *fresh,
+                                 struct hg_error *error);
 
 /* The size of the next batch. */
 size_t hg__trainer_batch(const struct hg_trainer *trainer);
