@@ -120,6 +120,28 @@ static double spread_ratio(const struct hg_dataset *dataset)
     return largest > 0 ? sqrt(largest / smallest) : 1;
 }
 
+/* Why the bug of a lesson cannot be seen here; NULL: it can. */
+static const char *hides(const struct hg_experiment *experiment)
+{
+    const struct hg_spec *spec = &experiment->spec;
+    enum hg_fault fault = (enum hg_fault)spec->lesson.fault;
+    bool adam = spec->train.optimizer == HG_ADAM || spec->train.optimizer == HG_ADAMW;
+    size_t training = experiment->dataset->training;
+    bool whole = spec->train.batch == 0 || (unsigned long long)spec->train.batch >= training;
+    bool one = spec->train.batch == 1 || training == 1;
+    bool biases = fault == HG_FAULT_BIAS_PER_WEIGHT || fault == HG_FAULT_BIAS_MEAN;
+
+    if (hg_fault_updates(fault) && !adam)
+        return "the optimizer is not adam";
+    if (fault == HG_FAULT_ADAM_EPOCHS && whole)
+        return "the batch is the whole set, so an epoch is one step";
+    if (biases && !spec->model.bias)
+        return "there are no biases";
+    if ((fault == HG_FAULT_BIAS_MEAN || fault == HG_FAULT_ROW0_DERIVATIVE) && one)
+        return "a batch has one sample";
+    return NULL;
+}
+
 void hg__note_what_stands_out(struct hg_experiment *experiment)
 {
     const struct hg_dataset *dataset = experiment->dataset;
@@ -127,6 +149,9 @@ void hg__note_what_stands_out(struct hg_experiment *experiment)
     double ratio;
 
     note_range(experiment);
+    if (hides(experiment))
+        note(experiment, "lesson.fault = %s changes nothing here: %s",
+             hg_fault_name((enum hg_fault)experiment->spec.lesson.fault), hides(experiment));
     if (codes >= dataset->features)
         note(experiment, "a code of %zu for %zu %s is no bottleneck", codes, dataset->features,
              dataset->features == 1 ? "value" : "values");

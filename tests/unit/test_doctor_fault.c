@@ -312,12 +312,37 @@ static void test_no_trace(void **state)
     hg_context_destroy(context);
 }
 
+/* The lesson's end: begun again without the bug, all is right; and with another one. */
+static void test_restart(void **state)
+{
+    struct hg_context *context = open_context(1, NULL);
+    struct hg_trainer *trainer = open_run(context, NULL, SMALL "lesson.fault=missing-derivative");
+    struct hg_diagnosis diagnosis;
+
+    (void)state;
+    train(trainer, 5);
+    diagnose(trainer, &diagnosis);
+    assert_true(named(&diagnosis, HG_FAULT_MISSING_DERIVATIVE));
+    assert_int_equal(hg_trainer_restart_with(trainer, "lesson.fault", "none", NULL), HG_OK);
+    diagnose(trainer, &diagnosis);
+    assert_false(blamed(&diagnosis));
+    assert_int_equal(
+        hg_trainer_restart_with(trainer, "lesson.fault", "adam-multiplies-correction", NULL),
+        HG_OK);
+    train(trainer, 5);
+    diagnose(trainer, &diagnosis);
+    assert_true(named(&diagnosis, HG_FAULT_ADAM_CORRECTION));
+    hg_trainer_destroy(trainer);
+    hg_context_destroy(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lessons),
         cmocka_unit_test(test_healthy),
         cmocka_unit_test(test_no_trace),
+        cmocka_unit_test(test_restart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
