@@ -121,6 +121,16 @@ struct hg_layer_info {
 size_t hg_model_layers(const struct hg_model *model);
 struct hg_layer_info hg_model_layer(const struct hg_model *model, size_t index);
 
+/* The layers that hg_model_create would make, without making them. HG_USAGE as create. */
+enum { HG_SKETCH_LAYERS = 64 };
+struct hg_sketch {
+    size_t layers;                                /* all */
+    struct hg_layer_info layer[HG_SKETCH_LAYERS]; /* the first of them */
+    uint64_t parameters;
+};
+enum hg_status hg_model_sketch(const struct hg_model_config *config, struct hg_sketch *out,
+                               struct hg_model_fault *fault, struct hg_error *error);
+
 /* ---- tensors: parameters and buffers, by PyTorch's name and layout ---- */
 
 enum { HG_TENSOR_DIMS = 4 };

@@ -286,3 +286,20 @@ struct hg_layer_info hg_model_layer(const struct hg_model *model, size_t index)
     hg__layer_describe(layer, info.text, sizeof info.text);
     return info;
 }
+
+enum hg_status hg_model_sketch(const struct hg_model_config *config, struct hg_sketch *out,
+                               struct hg_model_fault *fault, struct hg_error *error)
+{
+    struct hg_model model = {0};
+    enum hg_status status = sketch(&model, config, fault, error);
+
+    *out = (struct hg_sketch){0};
+    if (status == HG_OK) {
+        out->layers = hg_model_layers(&model);
+        out->parameters = model.plan.parameters;
+        for (size_t i = 0; i < out->layers && i < HG_SKETCH_LAYERS; i++)
+            out->layer[i] = hg_model_layer(&model, i);
+    }
+    erase(&model);
+    return status;
+}

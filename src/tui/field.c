@@ -1,5 +1,7 @@
 #include "tui/field.h"
 
+#include "tui/term.h"
+
 #include <string.h>
 
 static bool is_tail(char byte)
@@ -135,4 +137,40 @@ void ui_field_edit(struct ui_field *field, enum ui_field_edit edit)
         cut(field, field->cursor, field->length);
         break;
     }
+}
+
+bool ui_field_key(struct ui_field *field, uint32_t key)
+{
+    static const struct {
+        uint32_t key;
+        enum ui_field_edit edit;
+    } edits[] = {
+        {UI_KEY_LEFT, UI_EDIT_LEFT},
+        {UI_KEY_RIGHT, UI_EDIT_RIGHT},
+        {UI_KEY_HOME, UI_EDIT_HOME},
+        {UI_KEY_END, UI_EDIT_END},
+        {UI_KEY_BACKSPACE, UI_EDIT_BACKSPACE},
+        {UI_KEY_DELETE, UI_EDIT_DELETE},
+        {1, UI_EDIT_HOME},       /* Ctrl-A */
+        {2, UI_EDIT_LEFT},       /* Ctrl-B */
+        {4, UI_EDIT_DELETE},     /* Ctrl-D */
+        {5, UI_EDIT_END},        /* Ctrl-E */
+        {6, UI_EDIT_RIGHT},      /* Ctrl-F */
+        {8, UI_EDIT_BACKSPACE},  /* Ctrl-H */
+        {11, UI_EDIT_KILL_REST}, /* Ctrl-K */
+        {21, UI_EDIT_KILL_LINE}, /* Ctrl-U */
+        {23, UI_EDIT_KILL_WORD}, /* Ctrl-W */
+    };
+
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        if (edits[i].key == key) {
+            ui_field_edit(field, edits[i].edit);
+            return true;
+        }
+    }
+    if (key >= ' ' && key < UI_KEY_UP) {
+        ui_field_insert(field, key);
+        return true;
+    }
+    return false;
 }

@@ -29,5 +29,7 @@ enum ui_field_edit {
     UI_EDIT_KILL_REST
 };
 void ui_field_edit(struct ui_field *field, enum ui_field_edit edit);
+/* An editing key, or a character; false when it is none. */
+bool ui_field_key(struct ui_field *field, uint32_t key);
 
 #endif

@@ -49,39 +49,8 @@ bool ui_prompt_typed(const struct ui_prompt *prompt)
 
 bool ui_prompt_edit(struct ui_prompt *prompt, uint32_t key)
 {
-    static const struct {
-        uint32_t key;
-        enum ui_field_edit edit;
-    } edits[] = {
-        {UI_KEY_LEFT, UI_EDIT_LEFT},
-        {UI_KEY_RIGHT, UI_EDIT_RIGHT},
-        {UI_KEY_HOME, UI_EDIT_HOME},
-        {UI_KEY_END, UI_EDIT_END},
-        {UI_KEY_BACKSPACE, UI_EDIT_BACKSPACE},
-        {UI_KEY_DELETE, UI_EDIT_DELETE},
-        {1, UI_EDIT_HOME},       /* Ctrl-A */
-        {2, UI_EDIT_LEFT},       /* Ctrl-B */
-        {4, UI_EDIT_DELETE},     /* Ctrl-D */
-        {5, UI_EDIT_END},        /* Ctrl-E */
-        {6, UI_EDIT_RIGHT},      /* Ctrl-F */
-        {8, UI_EDIT_BACKSPACE},  /* Ctrl-H */
-        {11, UI_EDIT_KILL_REST}, /* Ctrl-K */
-        {21, UI_EDIT_KILL_LINE}, /* Ctrl-U */
-        {23, UI_EDIT_KILL_WORD}, /* Ctrl-W */
-    };
-
     prompt->candidates.count = 0;
-    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
-        if (edits[i].key == key) {
-            ui_field_edit(&prompt->field, edits[i].edit);
-            return true;
-        }
-    }
-    if (key >= ' ' && key < UI_KEY_UP) {
-        ui_field_insert(&prompt->field, key);
-        return true;
-    }
-    return false;
+    return ui_field_key(&prompt->field, key);
 }
 
 /* The part behind the last slash says enough about a file. */
@@ -116,20 +85,19 @@ static void draw_candidates(const struct ui_candidates *candidates, const struct
     }
 }
 
-/* The field scrolls so that its cursor is always seen. */
-static void draw_field(const struct ui_prompt *prompt, const struct ui_theme *theme,
-                       struct ui_spot spot, struct ui_canvas *canvas, int cursor[2])
+void ui_field_draw(const struct ui_field *field, struct ui_style style, struct ui_spot spot,
+                   struct ui_canvas *canvas, int cursor[2])
 {
     char before[UI_FIELD_TEXT];
-    const char *from = prompt->field.text;
+    const char *from = field->text;
 
-    snprintf(before, sizeof before, "%.*s", (int)prompt->field.cursor, prompt->field.text);
+    snprintf(before, sizeof before, "%.*s", (int)field->cursor, field->text);
     const char *shown = before;
     while (ui_width(shown, canvas->ascii) >= spot.columns && *shown != '\0') {
         ui_next_char(&shown);
     }
     from += shown - before;
-    ui_put(canvas, spot, ui_theme_style(theme, UI_ROLE_VALUE), from);
+    ui_put(canvas, spot, style, from);
     cursor[0] = spot.row;
     cursor[1] = spot.column + ui_width(shown, canvas->ascii);
 }
@@ -153,7 +121,7 @@ void ui_prompt_draw(const struct ui_prompt *prompt, const struct ui_theme *theme
     if (typed) {
         int gap = label + (colon ? 0 : 1);
         struct ui_spot field = {rect.row, spot.column + gap, room - gap};
-        draw_field(prompt, theme, field, canvas, cursor);
+        ui_field_draw(&prompt->field, ui_theme_style(theme, UI_ROLE_VALUE), field, canvas, cursor);
     }
     if (ui_rect_empty(hints)) {
         return;

@@ -35,6 +35,10 @@ bool ui_prompt_typed(const struct ui_prompt *prompt);
 /* An editing key; false when it is none. */
 bool ui_prompt_edit(struct ui_prompt *prompt, uint32_t key);
 
+/* Draws a field; it scrolls so that its cursor is always seen. */
+void ui_field_draw(const struct ui_field *field, struct ui_style style, struct ui_spot spot,
+                   struct ui_canvas *canvas, int cursor[2]);
+
 /* Draws question and hints; *row, *column: the cursor, row -1 = none. `hints` may be empty. */
 void ui_prompt_draw(const struct ui_prompt *prompt, const struct ui_theme *theme,
                     struct ui_rect rect, struct ui_rect hints, struct ui_canvas *canvas,
