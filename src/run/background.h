@@ -1,8 +1,8 @@
-/* background.h - the ladder of a dataset, computed beside the training. */
+/* background.h - the ladder of a dataset and its main axes, computed beside the training. */
 #ifndef HG_RUN_BACKGROUND_H
 #define HG_RUN_BACKGROUND_H
 
-#include "hourglass/ladder.h"
+#include "run/ladder.h"
 
 #include <pthread.h>
 
@@ -16,6 +16,7 @@ struct hg__background {
     enum hg_loss loss;
     size_t rungs;
     struct hg_ladder ladder;
+    struct hg__pca axes;
     enum hg_status status;
 };
 
@@ -24,8 +25,11 @@ void hg__background_start(struct hg__background *background, const struct hg_dat
                           enum hg_loss loss, size_t rungs);
 /* Copies the ladder when it is known; else one with mean NaN and no rungs. */
 void hg__background_ladder(struct hg__background *background, struct hg_ladder *ladder);
+/* The main axes of the training samples when they are known, else NULL: two, or as many as rungs
+ * where that is not much memory. Until stop. */
+const struct hg__pca *hg__background_axes(const struct hg__background *background);
 bool hg__background_done(const struct hg__background *background);
-/* Cancels, joins. */
+/* Cancels, joins, frees. */
 void hg__background_stop(struct hg__background *background);
 
 #endif

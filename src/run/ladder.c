@@ -1,7 +1,6 @@
-#include "hourglass/ladder.h"
+#include "run/ladder.h"
 
 #include "base/mem.h"
-#include "engine/pca.h"
 
 #include <math.h>
 #include <string.h>
@@ -159,28 +158,42 @@ static enum hg_status climb_all(struct climb *climb, struct hg_error *error)
     return done ? HG_OK : hg_error_set(error, HG_FAILED, "floors: cancelled");
 }
 
-enum hg_status hg_ladder_compute(const struct hg_dataset *dataset, enum hg_loss loss, size_t rungs,
-                                 struct hg_ladder *ladder, const volatile bool *cancel,
-                                 struct hg_error *error)
+enum hg_status hg__ladder_climb(const struct hg__ladder_wish *wish, struct hg_ladder *ladder,
+                                struct hg__pca *axes, struct hg_error *error)
 {
+    const struct hg_dataset *dataset = wish->dataset;
+    size_t rungs = wish->rungs < HG_LADDER_MOST ? wish->rungs : HG_LADDER_MOST;
     struct hg__pca_input input = {.values = dataset->values,
                                   .order = dataset->order,
                                   .samples = dataset->training,
                                   .features = dataset->features,
-                                  .count = rungs < HG_LADDER_MOST ? rungs : HG_LADDER_MOST,
-                                  .cancel = cancel};
+                                  .count = axes && rungs < 2 ? 2 : rungs,
+                                  .cancel = wish->cancel};
     struct hg__pca pca;
-    struct climb climb = {.dataset = dataset, .pca = &pca, .cancel = cancel, .ladder = ladder};
+    struct climb climb = {
+        .dataset = dataset, .pca = &pca, .cancel = wish->cancel, .ladder = ladder};
     enum hg_status status;
 
     memset(ladder, 0, sizeof *ladder);
-    ladder->loss = loss;
-    ladder->approximate = loss == HG_LOSS_RMSE || loss == HG_LOSS_BCE;
+    ladder->loss = wish->loss;
+    ladder->approximate = wish->loss == HG_LOSS_RMSE || wish->loss == HG_LOSS_BCE;
     status = hg__pca_fit(&input, &pca, error);
     if (status != HG_OK)
         return status;
-    ladder->rungs = pca.count;
+    ladder->rungs = pca.count < rungs ? pca.count : rungs;
     status = climb_all(&climb, error);
-    hg__pca_fini(&pca);
+    if (axes && status == HG_OK)
+        *axes = pca;
+    else
+        hg__pca_fini(&pca);
     return status;
+}
+
+enum hg_status hg_ladder_compute(const struct hg_dataset *dataset, enum hg_loss loss, size_t rungs,
+                                 struct hg_ladder *ladder, const volatile bool *cancel,
+                                 struct hg_error *error)
+{
+    struct hg__ladder_wish wish = {dataset, loss, rungs, cancel};
+
+    return hg__ladder_climb(&wish, ladder, NULL, error);
 }

@@ -8,9 +8,10 @@
 
 /* The axes, points and the cursor may take this share of the time, the grid another; they save up
  * at most so much of it. Of the axes of long codes so many frames are made while nobody trains. */
-static const double frame_share = 0.0035, grid_share = 0.0035, most_credit = 0.02,
-                    idle_credit = 0.01;
+static const double frame_share = 0.0035, grid_share = 0.0035, pca_share = 0.002,
+                    most_credit = 0.02, idle_credit = 0.01;
 enum { SETTLED = 12 };
+static const double comparing = 1; /* seconds between two comparisons with PCA's plane */
 
 /* This thread's own processor time: see watch.c. */
 static double spent(void)
@@ -38,7 +39,9 @@ static bool make(struct hg__latent *latent, const struct hg_trainer *trainer, si
     facts->point = hg__alloc(HG_LATENT_POINTS, sizeof *facts->point);
     facts->room_features = dataset->features;
     return facts->decoded && facts->point && hg__latent_cursor_init(latent) &&
-           hg__latent_near_init(latent, most) && hg__latent_grid_init(latent, dataset);
+           hg__latent_near_init(latent, most) && hg__latent_grid_init(latent, dataset) &&
+           hg__latent_pca_init(latent, most) &&
+           hg__latent_angle_init(latent, model, dataset->features);
 }
 
 static void unmake(struct hg__latent *latent)
@@ -47,6 +50,11 @@ static void unmake(struct hg__latent *latent)
     hg__free(latent->facts.decoded);
     hg__free(latent->facts.point);
     hg__free(latent->facts.grid);
+    hg__free(latent->facts.pca);
+    hg__free(latent->pca.score);
+    hg__free(latent->pca.pairs);
+    hg__free(latent->pca.span);
+    hg__free(latent->pca.rows);
     hg__free(latent->cursor.rest);
     hg__free(latent->cursor.code);
     hg__free(latent->near.held_out);
@@ -58,10 +66,17 @@ static void unmake(struct hg__latent *latent)
 
 void hg__latent_fini(struct hg__latent *latent)
 {
+    const struct hg_latent *facts = &latent->facts;
+    /* Numbers go on: a snapshot must not take what is new for what it has. */
+    struct hg__latent left = {.shown = latent->shown,
+                              .grid = {.columns = latent->grid.columns, .rows = latent->grid.rows},
+                              .facts = {.serial = facts->serial + 1,
+                                        .grid_serial = facts->grid_serial + 1,
+                                        .pca_serial = facts->pca_serial + 1,
+                                        .answered = facts->answered}};
+
     unmake(latent);
-    *latent = (struct hg__latent){
-        .shown = latent->shown,
-        .grid = {.columns = latent->grid.columns, .rows = latent->grid.rows}};
+    *latent = left;
 }
 
 void hg__latent_stale(struct hg__latent *latent)
@@ -82,6 +97,11 @@ void hg__latent_restarted(struct hg__latent *latent)
     latent->cursor.wanted = latent->shown;
     latent->facts.known = false;
     latent->facts.points = 0;
+    latent->facts.pca_points = 0;
+    latent->facts.angle = latent->facts.agreement[0] = latent->facts.agreement[1] = NAN;
+    latent->facts.verdict[0] = '\0';
+    latent->pca.turned = false;
+    latent->pca.compared = 0;
     latent->near.next = latent->near.gaps = 0;
     latent->grid.complete = false;
     latent->seen = 0;
@@ -126,7 +146,7 @@ void hg__latent_wish(struct hg__latent *latent, const struct hg_trainer *trainer
     hg__latent_grid_wish(latent, command->first, command->count);
     if (before)
         return;
-    latent->frame_credit = latent->grid_credit = most_credit;
+    latent->frame_credit = latent->grid_credit = latent->pca_credit = most_credit;
     prepare(latent, trainer, cloud);
     latent->cursor.wanted = latent->made;
 }
@@ -193,6 +213,35 @@ static bool spend_on_grid(struct hg__latent *latent, const struct hg_trainer *tr
     return done;
 }
 
+/* PCA's plane, and how the two compare: now and then. */
+static bool spend_on_pca(struct hg__latent *latent, const struct hg_trainer *trainer, bool idle)
+{
+    const struct hg_dataset *dataset = trainer->experiment->dataset;
+    struct hg__latent_pca *pca = &latent->pca;
+    double begin = spent(), until = begin + latent->pca_credit;
+    bool scored = pca->scored >= latent->facts.points;
+
+    if (!pca->axes)
+        return true;
+    while (!scored && spent() < until)
+        scored = hg__latent_pca_score(latent, dataset);
+    if (scored && pca->compared != latent->seen && begin < until &&
+        (idle || !latent->facts.pca_points || hg__now() - pca->compared_at > comparing)) {
+        hg__latent_pca_place(latent);
+        hg__latent_angle_measure(latent, trainer->experiment->model);
+        hg__latent_compare(latent, dataset);
+        pca->compared = latent->seen;
+        pca->compared_at = hg__now();
+    }
+    latent->pca_credit -= spent() - begin;
+    return pca->compared == latent->seen;
+}
+
+void hg__latent_axes_known(struct hg__latent *latent, const struct hg__pca *axes)
+{
+    latent->pca.axes = axes;
+}
+
 static void grant(double *credit, double share, double seconds, bool idle)
 {
     *credit = idle ? idle_credit : fmin(most_credit, *credit + share * seconds);
@@ -201,7 +250,7 @@ static void grant(double *credit, double share, double seconds, bool idle)
 bool hg__latent_probe(struct hg__latent *latent, const struct hg_trainer *trainer,
                       const struct hg__latent_cloud *cloud, double seconds, bool idle)
 {
-    bool frame, grid;
+    bool frame, grid, pca;
 
     if (latent->shown)
         prepare(latent, trainer, cloud);
@@ -209,11 +258,13 @@ bool hg__latent_probe(struct hg__latent *latent, const struct hg_trainer *traine
         return true;
     grant(&latent->frame_credit, frame_share, seconds, idle);
     grant(&latent->grid_credit, grid_share, seconds, idle);
+    grant(&latent->pca_credit, pca_share, seconds, idle);
     if (latent->cursor.wanted) /* a key asked: no matter of budget */
         decode(latent, trainer, cloud);
     frame = spend_on_frame(latent, trainer, cloud, idle);
     grid = spend_on_grid(latent, trainer);
-    return frame && grid;
+    pca = spend_on_pca(latent, trainer, idle);
+    return frame && grid && pca;
 }
 
 /* Room for what is copied. False: none. */
@@ -259,6 +310,8 @@ static void copy(const struct hg_latent *facts, size_t grid, struct hg_latent *o
     memcpy(out->point, facts->point, facts->points * sizeof *out->point);
     if (grid && own.grid_serial != facts->grid_serial)
         memcpy(out->grid, facts->grid, grid * sizeof(float));
+    if (own.pca_serial != facts->pca_serial)
+        memcpy(out->pca, facts->pca, facts->pca_points * sizeof *out->pca);
 }
 
 enum hg_status hg__latent_fill(const struct hg__latent *latent, struct hg_latent *out)

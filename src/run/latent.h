@@ -50,14 +50,27 @@ struct hg__latent_grid {
     float *codes, *output; /* of a few cells */
 };
 
+/* Of the points with a label in one plane: the label of the nearest other one. */
+enum { HG__LATENT_CLASSES = 64 };
+struct hg__latent_pairs {
+    size_t labelled, agree;
+    uint16_t of[HG__LATENT_CLASSES]; /* points of a label; labels beyond are not told apart */
+    uint16_t next[HG__LATENT_CLASSES][HG__LATENT_CLASSES];
+};
+
 struct hg__latent_pca {
     const struct hg__pca *axes; /* of the training samples; NULL until the background has them */
-    double *score;              /* room x 2: the points on them */
+    double *score;              /* points x 2: where they lie on them */
     size_t scored;
     double turn[2][2]; /* how they are turned to look like the code's */
     bool turned;
-    bool compared, measured; /* agreement; angle */
-    double compared_at, measured_at;
+    struct hg__latent_pairs *pairs; /* of the code's plane, of PCA's */
+    uint64_t compared;              /* `seen` when they were */
+    double compared_at;
+
+    bool linear;  /* all layers are: there is an angle */
+    double *span; /* codes x features, and three small squares */
+    float *rows;  /* codes + 1 outputs, and their codes */
 };
 
 struct hg__latent {
@@ -84,6 +97,9 @@ void hg__latent_stale(struct hg__latent *latent);
 
 /* The run began again: nothing is held from before. */
 void hg__latent_restarted(struct hg__latent *latent);
+
+/* PCA's axes of the training samples; NULL: not known yet. Before each probe. */
+void hg__latent_axes_known(struct hg__latent *latent, const struct hg__pca *axes);
 
 /* Spends what may be spent; `seconds` went by since the last time. `idle`: nobody trains.
  * Returns true when all is up to date. */

@@ -41,4 +41,18 @@ void hg__latent_grid_wish(struct hg__latent *latent, size_t columns, size_t rows
 bool hg__latent_grid_decode(struct hg__latent *latent, struct hg_model *model,
                             const struct hg_dataset *dataset);
 
+/* ---- latent_pca.c, latent_verdict.c ---- */
+
+bool hg__latent_pca_init(struct hg__latent *latent, size_t points);
+bool hg__latent_angle_init(struct hg__latent *latent, const struct hg_model *model,
+                           size_t features);
+/* Projects some more points on PCA's axes. Returns true when all are. */
+bool hg__latent_pca_score(struct hg__latent *latent, const struct hg_dataset *dataset);
+/* PCA's plane, turned to look like the code's. */
+void hg__latent_pca_place(struct hg__latent *latent);
+/* What the decoder spans against PCA's subspace, where all layers are linear. */
+void hg__latent_angle_measure(struct hg__latent *latent, struct hg_model *model);
+/* Agreement of neighbours in both planes, and the sentence. */
+void hg__latent_compare(struct hg__latent *latent, const struct hg_dataset *dataset);
+
 #endif

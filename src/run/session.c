@@ -115,6 +115,12 @@ static enum hg_status make_trainer(struct hg_session *session, struct hg_experim
     return status;
 }
 
+static bool probe(struct hg_session *session, bool idle)
+{
+    hg__latent_axes_known(&session->watch.latent, hg__background_axes(&session->background));
+    return hg__watch_probe(&session->watch, session->trainer, idle);
+}
+
 static enum hg_status load(struct hg_session *session, struct hg_error *error)
 {
     struct hg_experiment *experiment;
@@ -135,7 +141,7 @@ static enum hg_status load(struct hg_session *session, struct hg_error *error)
         return status;
     session->watching = true;
     session->state = session->start_paused ? HG_STATE_PAUSED : HG_STATE_RUNNING;
-    hg__watch_probe(&session->watch, session->trainer, true);
+    probe(session, true);
     return HG_OK;
 }
 
@@ -208,7 +214,7 @@ static void rest(struct hg_session *session)
     bool complete = true;
 
     if (session->watching) {
-        while (!(complete = hg__watch_probe(&session->watch, session->trainer, true)))
+        while (!(complete = probe(session, true)))
             if (hg__queue_pending(&session->queue))
                 break;
         if (!hg__background_done(&session->background) || isnan(session->watch.collapse))
@@ -239,7 +245,7 @@ static void live(struct hg_session *session)
             continue;
         }
         if (session->urgent || hg__now() - session->published >= session->interval) {
-            hg__watch_probe(&session->watch, session->trainer, false);
+            probe(session, false);
             visit(session, false);
             hg__session_network_look(session, false);
             hg__session_publish(session);
