@@ -18,7 +18,7 @@ struct cli_setting {
 /* What the user asked for. Texts point into argv. */
 struct cli_args {
     const struct cli_command *command;
-    const char *operands[2];
+    const char *operands[CLI_OPERANDS];
     size_t operand_count;
     struct cli_setting *settings; /* in the order given */
     size_t setting_count;

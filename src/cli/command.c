@@ -15,7 +15,8 @@ static const struct cli_command table[] = {
     {"export", "RUN -o OUT", "ONNX, NPZ, PyTorch, CSV, SVG, PNG", 0, false, cli_later},
     {"new", "DATA -o FILE.ini", "an experiment file that suits data", 0, false, cli_later},
     {"replay", "LOG", "the run of a log again", 1, true, cli_replay},
-    {"selftest", "", "the experiments of docs/experiments.md", 0, false, cli_later},
+    {"selftest", "[NAME...]", "the experiments of docs/experiments.md, each with its pass line",
+     CLI_OPERANDS, false, cli_selftest},
 };
 
 const struct cli_command *cli_commands(size_t *count)

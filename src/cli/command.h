@@ -7,6 +7,8 @@
 
 struct cli_args;
 
+enum { CLI_OPERANDS = 8 }; /* most that any command takes */
+
 struct cli_command {
     const char *name;                        /* the word; "" = the interface */
     const char *operands;                    /* for the usage line */
@@ -27,6 +29,7 @@ int cli_check(const struct cli_args *args);
 int cli_info(const struct cli_args *args);
 int cli_bench(const struct cli_args *args);
 int cli_replay(const struct cli_args *args);
+int cli_selftest(const struct cli_args *args);
 int cli_later(const struct cli_args *args); /* announced, not there yet */
 
 #endif

@@ -51,7 +51,7 @@ hg 0 --print-config -- train.ini; shows '^lr += 0.5'
 hg 1 -- nothing; one_line; says 'nothing'
 
 # Later commands say so.
-for later in encode decode reconstruct export new selftest; do
+for later in encode decode reconstruct export new; do
     hg 2 $later a b -o c --what loss; one_line; says 'later version'
 done
 
