@@ -8,6 +8,7 @@
 #include "hourglass/doctor.h"
 #include "hourglass/experiment.h"
 #include "hourglass/fault.h"
+#include "hourglass/fork.h"
 #include "hourglass/gradcheck.h"
 #include "hourglass/health.h"
 #include "hourglass/history.h"

@@ -11,6 +11,7 @@
 
 #include "hourglass/check.h"
 #include "hourglass/doctor.h"
+#include "hourglass/fork.h"
 #include "hourglass/ladder.h"
 #include "hourglass/latent.h"
 #include "hourglass/network.h"
@@ -160,6 +161,8 @@ struct hg_snapshot {
     struct hg_series *branch; /* losses of the steps ahead, or of the line left last; NULL */
     uint64_t branch_from, branch_serial;
 
+    struct hg_rival rival; /* HG_DO_FORK: the run that is not shown */
+
     struct hg_filters filters; /* values NULL until asked for */
     struct hg_latent latent;   /* HG_DO_LATENT */
     struct hg_network *network; /* HG_DO_NETWORK; NULL until asked for */
@@ -187,6 +190,11 @@ enum hg_command_kind {
     HG_DO_SAVE,    /* to `text`; "" = the session's own output */
     HG_DO_BACK,    /* to the kept state before; number > 0: exactly so many steps; pauses */
     HG_DO_FORWARD, /* the other way, up to where one had been */
+    HG_DO_TRAVEL,  /* to step `number`, exactly; pauses */
+    HG_DO_FORK,    /* a copy as it stands, option `name` = `text` in it ("" = no change), races
+                    * the run from now on, and is shown */
+    HG_DO_SWAP,    /* shows and steers the other of the two */
+    HG_DO_KEEP,    /* the shown one goes on alone */
     HG_DO_QUIT,    /* save first if text is not "" */
     HG_DO_EDIT,    /* parameter `text` ("encoder.0.weight[3,17]") becomes `name` ("0.25") */
     HG_DO_FILTERS, /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */

@@ -1,7 +1,9 @@
 #include "hourglass/experiment.h"
 
 #include "base/mem.h"
+#include "engine/model.h"
 #include "run/auto.h"
+#include "run/fork.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -199,6 +201,50 @@ enum hg_status hg_experiment_create(struct hg_context *context, const struct hg_
         return status;
     }
     *experiment = made;
+    return HG_OK;
+}
+
+static enum hg_status copy_texts(struct hg_experiment *to, const struct hg_experiment *from,
+                                 struct hg_error *error)
+{
+    enum hg_status status = hg_spec_copy(&to->spec, &from->spec, error);
+    bool memory = true;
+
+    if (status)
+        return status;
+    if (from->weights)
+        memory = (to->weights = hg__strdup(from->weights)) != NULL;
+    for (size_t i = 0; i < from->note_count && memory; i++)
+        memory = (to->notes[to->note_count++] = hg__strdup(from->notes[i])) != NULL;
+    return memory ? HG_OK : hg_error_set(error, HG_NO_MEMORY, "no memory for an experiment");
+}
+
+enum hg_status hg__experiment_twin(const struct hg_experiment *from, struct hg_experiment **twin,
+                                   struct hg_error *error)
+{
+    struct hg_experiment *made = hg__alloc(1, sizeof *made);
+    enum hg_status status;
+
+    *twin = NULL;
+    if (!made)
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for an experiment");
+    made->context = from->context;
+    made->limits = from->limits;
+    made->dataset = from->dataset;
+    status = copy_texts(made, from, error);
+    if (status == HG_OK)
+        status = parse_texts(made, error);
+    if (status == HG_OK)
+        status = build_model(made, error);
+    if (status == HG_OK)
+        status = hg_model_reserve(made->model, from->model->asked, error);
+    if (status) {
+        made->dataset = NULL;
+        hg_experiment_destroy(made);
+        return status;
+    }
+    hg_model_set_center(made->model, made->spec.data.center ? made->dataset->mean : NULL);
+    *twin = made;
     return HG_OK;
 }
 

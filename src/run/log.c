@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "hourglass/text.h"
+#include "run/log.h"
 #include "run/spec_parts.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@ struct hg_log {
     char *path;
     int descriptor;
     bool half; /* the file ends within a line, of a writer that was killed */
+    bool held; /* no file: lines are kept in `lines` */
+    struct hg__text lines;
     bool failed;
     struct hg_error error;
 };
@@ -91,20 +94,13 @@ static void fail(struct hg_log *log, const char *what)
     hg_error_set(&log->error, HG_FAILED, "%s: cannot write the log: %s", log->path, what);
 }
 
-/* Writes the line in one piece. A half line (the disk is full) is taken back. */
-static void end(struct hg_log *log, struct hg__text *line)
+/* Writes lines in one piece. A half line (the disk is full) is taken back. */
+static void write_out(struct hg_log *log, const struct hg__text *line)
 {
     off_t before = lseek(log->descriptor, 0, SEEK_END);
     ssize_t written;
     size_t skip = log->half ? 0 : 1; /* the line break in front */
 
-    hg__text_put(line, "}\n");
-    if (line->failed || log->failed) {
-        if (!log->failed)
-            fail(log, strerror(ENOMEM));
-        hg__text_fini(line);
-        return;
-    }
     do
         written = write(log->descriptor, line->bytes + skip, line->length - skip);
     while (written < 0 && errno == EINTR);
@@ -115,7 +111,44 @@ static void end(struct hg_log *log, struct hg__text *line)
     } else {
         log->half = false;
     }
+}
+
+static void end(struct hg_log *log, struct hg__text *line)
+{
+    hg__text_put(line, "}\n");
+    if (log->held)
+        hg__text_put(&log->lines, line->failed ? "" : line->bytes + (log->lines.length ? 1 : 0));
+    if (!log->failed && (line->failed || log->lines.failed))
+        fail(log, strerror(ENOMEM));
+    if (!log->failed && !log->held)
+        write_out(log, line);
     hg__text_fini(line);
+}
+
+struct hg_log *hg__log_hold(void)
+{
+    struct hg_log *made = hg__alloc(1, sizeof *made);
+
+    if (!made)
+        return NULL;
+    made->path = hg__strdup("(held back)");
+    made->descriptor = -1;
+    made->held = true;
+    if (made->path)
+        return made;
+    hg_log_close(made);
+    return NULL;
+}
+
+void hg__log_release(struct hg_log *held, struct hg_log *log)
+{
+    if (!held || !log)
+        return;
+    if (held->failed && !log->failed)
+        fail(log, strerror(ENOMEM));
+    if (!log->failed && held->lines.length)
+        write_out(log, &held->lines);
+    hg__text_fini(&held->lines);
 }
 
 static bool ends_within_line(int descriptor)
@@ -161,6 +194,7 @@ void hg_log_close(struct hg_log *log)
         return;
     if (log->descriptor >= 0)
         close(log->descriptor);
+    hg__text_fini(&log->lines);
     hg__free(log->path);
     hg__free(log);
 }

@@ -18,7 +18,7 @@ static void run(struct hg_session *session, uint64_t steps, bool epoch)
         return;
     }
     if (session->state == HG_STATE_FINISHED)
-        hg_trainer_continue(session->trainer);
+        hg__fork_continue(session);
     session->steps_left = steps;
     session->to_epoch_end = epoch;
     session->state = HG_STATE_RUNNING;
@@ -87,7 +87,7 @@ static void save(struct hg_session *session, const char *text)
         snprintf(path, sizeof path, "%s", text);
     else if (hg_trainer_saved(trainer))
         snprintf(path, sizeof path, "%s", hg_trainer_saved(trainer));
-    else if (session->output)
+    else if (session->output && !(session->fork.other && session->fork.copy))
         snprintf(path, sizeof path, "%s", session->output);
     else
         free_name(session, path, sizeof path);
@@ -134,11 +134,18 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
         show_label(session, command);
         break;
     case HG_DO_RESTART:
-        hg__session_restart(session, command);
+        if (!hg__fork_obey(session, command))
+            hg__session_restart(session, command);
         break;
     case HG_DO_BACK:
     case HG_DO_FORWARD:
+    case HG_DO_TRAVEL:
         hg__session_travel(session, command);
+        break;
+    case HG_DO_FORK:
+    case HG_DO_SWAP:
+    case HG_DO_KEEP:
+        hg__fork_obey(session, command);
         break;
     case HG_DO_SAVE:
         save(session, command->text);

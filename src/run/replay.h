@@ -12,6 +12,7 @@ struct hg__line {
     char *weights;
     struct hg__change *change;
     size_t changes, room;
+    size_t forked; /* changes before the newest fork */
     uint64_t reached;
     bool ended, diverged;
     double evaluated;

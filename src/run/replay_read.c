@@ -206,12 +206,29 @@ static enum hg_status take_up(const struct event *event, uint64_t step, struct h
     return status;
 }
 
+/* Back to a step; of a fork, whose copy is kept, without what was changed at that very step
+ * after the copy was made. */
+static enum hg_status go_back(const struct event *event, bool forked, struct hg_error *error)
+{
+    struct hg__line *line = &event->replay->line;
+    const char *to = text_of(event, "to");
+    char *end;
+    uint64_t step = strtoull(to, &end, 10);
+
+    if (*to < '0' || *to > '9' || *end)
+        return damaged(event, "back to no step", error);
+    if (forked)
+        for (size_t i = line->forked; i < line->changes; i++)
+            line->change[i].step = UINT64_MAX;
+    hg__replay_cut(line, step);
+    return HG_OK;
+}
+
 static enum hg_status take_change(struct event *event, struct hg_error *error)
 {
     struct hg__line *line = &event->replay->line;
     const char *key = text_of(event, "key"), *to = text_of(event, "to");
     struct hg__change change = {.key = (char *)(uintptr_t)key, .to = (char *)(uintptr_t)to};
-    uint64_t step;
 
     if (!whole_of(event, "step", &change.step))
         return damaged(event, "a change without its step", error);
@@ -224,12 +241,12 @@ static enum hg_status take_change(struct event *event, struct hg_error *error)
         line->weights = *to ? hg__strdup(to) : NULL;
         return line->weights || !*to ? HG_OK : no_memory(event, error);
     }
-    if (strcmp(key, HG__CHANGE_BACK) == 0) {
-        char *end;
-        step = strtoull(to, &end, 10);
-        if (*to < '0' || *to > '9' || *end)
-            return damaged(event, "back to no step", error);
-        hg__replay_cut(line, step);
+    if (strcmp(key, HG__CHANGE_BACK) == 0 || strcmp(key, HG__CHANGE_KEEP) == 0)
+        return go_back(event, strcmp(key, HG__CHANGE_KEEP) == 0, error);
+    if (strcmp(key, HG__CHANGE_FORK) == 0) {
+        line->forked = 0;
+        while (line->forked < line->changes && line->change[line->forked].step <= change.step)
+            line->forked++;
         return HG_OK;
     }
     if (strcmp(key, HG__CHANGE_CONTINUE) != 0 && !hg__is_edit(key) && !is_cluster(&change) &&

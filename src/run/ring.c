@@ -26,8 +26,7 @@ static double gap(const struct hg__ring *ring, size_t index, uint64_t step)
     return (double)(next - ring->kept[index - 1].progress.step) / (double)(step - at + 1);
 }
 
-/* Drops one between the first and the newest; false when there is none. */
-static bool thin(struct hg__ring *ring, uint64_t step)
+bool hg__ring_thin(struct hg__ring *ring, uint64_t step)
 {
     size_t least = 1;
 
@@ -51,7 +50,7 @@ struct hg__kept *hg__ring_add(struct hg__ring *ring, uint64_t step, size_t float
     if (room > ring->budget / 2)
         return NULL;
     while (ring->count == HG__RING_MOST || ring->used + room > ring->budget)
-        if (!thin(ring, step))
+        if (!hg__ring_thin(ring, step))
             return NULL;
     kept = &ring->kept[ring->count];
     memset(kept, 0, sizeof *kept);

@@ -39,6 +39,8 @@ struct hg__kept *hg__ring_add(struct hg__ring *ring, uint64_t step, size_t float
 /* The last one at or before a step, the first one after it; NULL = none. */
 const struct hg__kept *hg__ring_before(const struct hg__ring *ring, uint64_t step);
 const struct hg__kept *hg__ring_after(const struct hg__ring *ring, uint64_t step);
+/* Drops one between the first and the newest, seen from `step`; false when there is none. */
+bool hg__ring_thin(struct hg__ring *ring, uint64_t step);
 /* Forgets all beyond `step`. */
 void hg__ring_cut(struct hg__ring *ring, uint64_t step);
 void hg__ring_clear(struct hg__ring *ring); /* the budget stays */

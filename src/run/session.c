@@ -62,6 +62,7 @@ void hg__session_publish(struct hg_session *session)
             !fill_spec(session, snapshot))
             snapshot->state = HG_STATE_FAILED;
         hg__visit_fill(&session->visit, &snapshot->visit);
+        hg__fork_fill(session, &snapshot->rival);
         if (hg__network_fill(&session->network, &snapshot->network))
             snapshot->state = HG_STATE_FAILED;
     } else {
@@ -190,14 +191,16 @@ static void train_a_slice(struct hg_session *session)
     unsigned done = 0;
 
     do {
+    uint64_t before = session->trainer->progress.step;
         step(session);
         if ((++done & 15) == 0 || session->watch.speed < 1e6)
             if (hg__now() >= until)
-                return;
+                break;
     } while (session->state == HG_STATE_RUNNING && !hg__queue_pending(&session->queue));
 }
 
 /* The doctor looks when it is time. */
+    hg__fork_follow(session, session->trainer->progress.step - before);
 static void visit(struct hg_session *session, bool idle)
 {
     const struct hg_ladder *ladder = NULL;
@@ -273,6 +276,7 @@ static void *thread_main(void *argument)
         snprintf(session->saved, sizeof session->saved, "%s", hg_trainer_saved(session->trainer));
     hg__background_stop(&session->background);
     hg__watch_fini(&session->watch);
+    hg__fork_settle(session);
     hg__network_fini(&session->network);
     hg_trainer_destroy(session->trainer);
     hg_log_close(session->log);

@@ -4,6 +4,7 @@
 
 #include "run/background.h"
 #include "run/channel.h"
+#include "run/fork.h"
 #include "run/network.h"
 #include "run/visit.h"
 #include "run/watch.h"
@@ -32,6 +33,7 @@ struct hg_session {
     bool watching;
     struct hg__background background;
     enum hg_run_state state;
+    struct hg__fork fork; /* `trainer` is the one of the two that is shown */
     enum hg_status status;
     uint64_t steps_left; /* of "N steps"; 0 = no such limit */
     bool to_epoch_end;

@@ -92,12 +92,16 @@ void hg__session_travel(struct hg_session *session, const struct hg_command *com
     uint64_t steps = command->number > 0 ? (uint64_t)command->number : 0;
 
     hg_trainer_travel(trainer, &travel);
-    if (command->kind == HG_DO_FORWARD) {
+    if (command->kind == HG_DO_TRAVEL) {
+        step = steps;
+    } else if (command->kind == HG_DO_FORWARD) {
         step = after(&travel, here, steps);
     } else if (!before(&travel, here, steps, &step)) {
         hg__session_tell(session, HG_TONE_WARN, "%s", travel.born);
         return;
     }
+    if (hg__fork_forbids(session, step))
+        return;
     status = hg_trainer_go(trainer, step, &error);
     if (status == HG_USAGE) { /* nothing was done */
         hg__session_tell(session, HG_TONE_WARN, "%s", error.text);

@@ -43,6 +43,8 @@ void hg__snapshot_fini(struct hg_snapshot *snapshot)
     snapshot->spec = NULL;
     hg__free(snapshot->network);
     snapshot->network = NULL;
+    hg__free(snapshot->rival.series);
+    snapshot->rival = (struct hg_rival){0};
     hg__free(snapshot->filters.values);
     snapshot->filters = (struct hg_filters){0};
     hg__latent_fill_fini(&snapshot->latent);

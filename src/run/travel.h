@@ -22,6 +22,8 @@ struct hg__change {
 #define HG__CHANGE_RESTART "restart" /* from seed, to seed */
 #define HG__CHANGE_CONTINUE \
     "continue"                     /* from the reason of the end: taken up again, without ends */
+#define HG__CHANGE_FORK   "fork"   /* to: what was changed in the copy; what follows is no copy's */
+#define HG__CHANGE_KEEP   "keep"   /* from step, to step: the copy made there goes on instead */
 #define HG__CHANGE_INIT   "init"   /* to: the weights it began with */
 #define HG__CHANGE_RESUME "resume" /* to: the run file it went on from */
 
@@ -56,6 +58,13 @@ void hg__travel_note(struct hg_trainer *trainer, const char *key, const char *fr
  * can be compared. */
 void hg__travel_restarting(struct hg_trainer *trainer);
 void hg__travel_restarted(struct hg_trainer *trainer, bool same);
+
+/* `copy` is kept instead of `run`, from which it was made at `step`, after `changes` changes: its
+ * past is that of the run. */
+void hg__travel_inherit(struct hg_trainer *copy, struct hg_trainer *run, uint64_t step,
+                        size_t changes);
+/* The line of `lost` beyond `step` becomes the branch of `kept`. */
+void hg__travel_remains(struct hg_trainer *kept, const struct hg_trainer *lost, uint64_t step);
 
 /* Is the change one of a single parameter ("encoder.0.weight[3,17]")? Makes it (edit.c). */
 bool hg__is_edit(const char *key);
