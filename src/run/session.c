@@ -188,19 +188,19 @@ static void step(struct hg_session *session)
 static void train_a_slice(struct hg_session *session)
 {
     double until = hg__now() + slice;
+    uint64_t before = session->trainer->progress.step;
     unsigned done = 0;
 
     do {
-    uint64_t before = session->trainer->progress.step;
         step(session);
         if ((++done & 15) == 0 || session->watch.speed < 1e6)
             if (hg__now() >= until)
                 break;
     } while (session->state == HG_STATE_RUNNING && !hg__queue_pending(&session->queue));
+    hg__fork_follow(session, session->trainer->progress.step - before);
 }
 
 /* The doctor looks when it is time. */
-    hg__fork_follow(session, session->trainer->progress.step - before);
 static void visit(struct hg_session *session, bool idle)
 {
     const struct hg_ladder *ladder = NULL;
@@ -269,6 +269,7 @@ static void *thread_main(void *argument)
         fail(session, &error);
     hg__session_publish(session);
     live(session);
+    hg__fork_settle(session);
     if (session->trainer && session->log)
         hg_trainer_finish(session->trainer, hg__queue_leaving(&session->queue), &evaluated,
                           &validation);
@@ -276,7 +277,6 @@ static void *thread_main(void *argument)
         snprintf(session->saved, sizeof session->saved, "%s", hg_trainer_saved(session->trainer));
     hg__background_stop(&session->background);
     hg__watch_fini(&session->watch);
-    hg__fork_settle(session);
     hg__network_fini(&session->network);
     hg_trainer_destroy(session->trainer);
     hg_log_close(session->log);

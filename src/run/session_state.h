@@ -30,10 +30,10 @@ struct hg_session {
     struct hg__watch watch;
     struct hg__visit visit;
     struct hg__network network;
+    struct hg__fork fork; /* `trainer` is the one of the two that is shown */
     bool watching;
     struct hg__background background;
     enum hg_run_state state;
-    struct hg__fork fork; /* `trainer` is the one of the two that is shown */
     enum hg_status status;
     uint64_t steps_left; /* of "N steps"; 0 = no such limit */
     bool to_epoch_end;
