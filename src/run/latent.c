@@ -169,18 +169,23 @@ static void decode(struct hg__latent *latent, const struct hg_trainer *trainer,
     hg__latent_near_find(latent, trainer->experiment->dataset, cloud);
 }
 
+/* Are the axes those of the codes as they are? */
+static bool is_settled(const struct hg__latent *latent, const struct hg__latent_cloud *cloud)
+{
+    return latent->seen == cloud->stamp &&
+           (latent->axes.count == latent->axes.codes || latent->rounds >= SETTLED);
+}
+
 /* Axes, points, cursor and the distances between codes. */
 static bool spend_on_frame(struct hg__latent *latent, const struct hg_trainer *trainer,
                            const struct hg__latent_cloud *cloud, bool idle)
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
-    const struct hg__latent_axes *axes = &latent->axes;
-    bool settling = idle && axes->count < axes->codes && latent->rounds < SETTLED, near;
     double begin = spent(), until = begin + latent->frame_credit;
+    bool near;
 
-    if (latent->seen != cloud->stamp || settling)
-        if (begin < until)
-            follow(latent, dataset, cloud);
+    if (begin < until && (idle ? !is_settled(latent, cloud) : latent->seen != cloud->stamp))
+        follow(latent, dataset, cloud);
     if (!latent->cursor.known && spent() < until)
         decode(latent, trainer, cloud);
     near = latent->near.known == latent->seen;
@@ -190,7 +195,7 @@ static bool spend_on_frame(struct hg__latent *latent, const struct hg_trainer *t
             hg__latent_near_find(latent, dataset, cloud);
     }
     latent->frame_credit -= spent() - begin;
-    return !settling && near && latent->cursor.known && latent->seen == cloud->stamp;
+    return near && latent->cursor.known && is_settled(latent, cloud);
 }
 
 /* A grid that was just asked for goes on with a piece each time. */
@@ -229,7 +234,7 @@ static bool spend_on_pca(struct hg__latent *latent, const struct hg_trainer *tra
         (idle || !latent->facts.pca_points || hg__now() - pca->compared_at > comparing)) {
         hg__latent_pca_place(latent);
         hg__latent_angle_measure(latent, trainer->experiment->model);
-        hg__latent_compare(latent, dataset);
+        hg__latent_compare(latent, dataset, idle);
         pca->compared = latent->seen;
         pca->compared_at = hg__now();
     }
@@ -248,10 +253,12 @@ static void grant(double *credit, double share, double seconds, bool idle)
 }
 
 bool hg__latent_probe(struct hg__latent *latent, const struct hg_trainer *trainer,
-                      const struct hg__latent_cloud *cloud, double seconds, bool idle)
+                      const struct hg__latent_cloud *cloud, bool idle)
 {
+    double now = spent(), seconds = now - latent->granted_at;
     bool frame, grid, pca;
 
+    latent->granted_at = now;
     if (latent->shown)
         prepare(latent, trainer, cloud);
     if (!latent->shown || !latent->facts.known)

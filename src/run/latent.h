@@ -67,6 +67,8 @@ struct hg__latent_pca {
     struct hg__latent_pairs *pairs; /* of the code's plane, of PCA's */
     uint64_t compared;              /* `seen` when they were */
     double compared_at;
+    uint32_t said, next_said; /* what the sentence says, and what it would now */
+    double said_of[3];        /* its figures */
 
     bool linear;  /* all layers are: there is an angle */
     double *span; /* codes x features, and three small squares */
@@ -83,6 +85,7 @@ struct hg__latent {
     struct hg__latent_grid grid;
     struct hg__latent_pca pca;
     double frame_credit, grid_credit, pca_credit; /* seconds they may take */
+    double granted_at;                            /* of the thread's processor time */
     struct hg_latent facts;
 };
 
@@ -101,10 +104,10 @@ void hg__latent_restarted(struct hg__latent *latent);
 /* PCA's axes of the training samples; NULL: not known yet. Before each probe. */
 void hg__latent_axes_known(struct hg__latent *latent, const struct hg__pca *axes);
 
-/* Spends what may be spent; `seconds` went by since the last time. `idle`: nobody trains.
- * Returns true when all is up to date. */
+/* Spends what may be spent, a share of the thread's own processor time since the last call.
+ * `idle`: nobody trains. Returns true when all is up to date. */
 bool hg__latent_probe(struct hg__latent *latent, const struct hg_trainer *trainer,
-                      const struct hg__latent_cloud *cloud, double seconds, bool idle);
+                      const struct hg__latent_cloud *cloud, bool idle);
 
 /* Copies what is new; arrays are made when missing. HG_NO_MEMORY: known is false. */
 enum hg_status hg__latent_fill(const struct hg__latent *latent, struct hg_latent *out);

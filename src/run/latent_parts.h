@@ -52,7 +52,7 @@ bool hg__latent_pca_score(struct hg__latent *latent, const struct hg_dataset *da
 void hg__latent_pca_place(struct hg__latent *latent);
 /* What the decoder spans against PCA's subspace, where all layers are linear. */
 void hg__latent_angle_measure(struct hg__latent *latent, struct hg_model *model);
-/* Agreement of neighbours in both planes, and the sentence. */
-void hg__latent_compare(struct hg__latent *latent, const struct hg_dataset *dataset);
+/* Agreement of neighbours in both planes, and the sentence. `rest`: nothing moves. */
+void hg__latent_compare(struct hg__latent *latent, const struct hg_dataset *dataset, bool rest);
 
 #endif

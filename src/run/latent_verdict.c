@@ -2,6 +2,7 @@
 #include "run/latent_parts.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,85 +141,138 @@ static bool name_group(const struct hg_dataset *dataset, const size_t *group, si
     return true;
 }
 
+/* What there is to say: in other words where `code` is another one. */
+struct saying {
+    uint32_t code;
+    char text[sizeof((struct hg_latent *)0)->verdict];
+};
+enum {
+    SAY_NOTHING,
+    SAY_NO_LABELS,
+    SAY_BETTER,
+    SAY_WORSE,
+    SAY_ALIKE,
+    SAY_SPANS,
+    SAY_OFF,
+    SAY_GROUP
+};
+
+HG_PRINTF(3, 4)
+static void say(struct saying *saying, uint32_t code, const char *format, ...)
+{
+    va_list arguments;
+
+    saying->code = code;
+    va_start(arguments, format);
+    vsnprintf(saying->text, sizeof saying->text, format, arguments);
+    va_end(arguments);
+}
+
 /* "PCA's plane mixes 4, 7 and 9; this code tells most of them apart.", where that is so. */
-static bool say_group(struct hg__latent *latent, const struct hg_dataset *dataset)
+static bool say_group(const struct hg__latent *latent, const struct hg_dataset *dataset,
+                      struct saying *saying)
 {
     const struct hg__latent_pairs *pairs = latent->pca.pairs;
     size_t classes = dataset->classes, group[GROUP], count;
     char names[GROUP * (NAME + 6)];
+    uint32_t code = 0;
 
     classes = classes < HG__LATENT_CLASSES ? classes : HG__LATENT_CLASSES;
     count = find_group(pairs, classes, group);
     if (count == 0 || !name_group(dataset, group, count, names, sizeof names) ||
         within(&pairs[1], group, count, false) < 0.2 || within(&pairs[0], group, count, true) < 0.5)
         return false;
-    snprintf(latent->facts.verdict, sizeof latent->facts.verdict,
-             "PCA's plane mixes %s; this %s tells most of them apart.", names,
-             latent->facts.projected ? "code's plane" : "code");
+    for (size_t i = 0; i < count; i++)
+        code = code * HG__LATENT_CLASSES + (uint32_t)group[i] + 1;
+    say(saying, SAY_GROUP + 8 * code, "PCA's plane mixes %s; this %s tells most of them apart.",
+        names, latent->facts.projected ? "code's plane" : "code");
     return true;
 }
 
-static void say_labels(struct hg__latent *latent, const struct hg_dataset *dataset)
+static void say_labels(const struct hg__latent *latent, const struct hg_dataset *dataset,
+                       struct saying *saying)
 {
-    const struct hg__latent_pairs *pairs = latent->pca.pairs;
-    struct hg_latent *facts = &latent->facts;
+    const struct hg_latent *facts = &latent->facts;
     const char *what = facts->projected ? "code's plane" : "code";
-    const size_t size = sizeof facts->verdict;
-    int here = (int)lround(100 * facts->agreement[0]),
-        there = (int)lround(100 * facts->agreement[1]);
+    double here = 100 * facts->agreement[0], there = 100 * facts->agreement[1];
     /* Two standard deviations of a share of so many points, at most. */
-    double chance = fmax(0.03, 1 / sqrt((double)pairs->labelled));
+    double chance = 100 * fmax(0.03, 1 / sqrt((double)latent->pca.pairs->labelled));
 
-    if (facts->agreement[0] > facts->agreement[1] + chance) {
-        if (!say_group(latent, dataset))
-            snprintf(facts->verdict, size,
-                     "This %s tells labels apart better than PCA's: of nearest neighbours %d %% "
-                     "share one, there %d %%.",
-                     what, here, there);
-    } else if (facts->agreement[1] > facts->agreement[0] + chance) {
-        snprintf(facts->verdict, size,
-                 "So far PCA's plane tells labels apart better: of nearest neighbours %d %% share "
-                 "one, here %d %%.",
-                 there, here);
+    if (here > there + chance) {
+        if (!say_group(latent, dataset, saying))
+            say(saying, SAY_BETTER,
+                "This %s tells labels apart better than PCA's plane: of nearest neighbours %.0f %% "
+                "share one, there %.0f %%.",
+                what, here, there);
+    } else if (there > here + chance) {
+        say(saying, SAY_WORSE,
+            "So far PCA's plane tells labels apart better: of nearest neighbours %.0f %% share "
+            "one, here %.0f %%.",
+            there, here);
     } else {
-        snprintf(facts->verdict, size,
-                 "This %s and PCA's tell labels apart alike: of nearest neighbours %d %% and "
-                 "%d %% share one.",
-                 what, here, there);
+        say(saying, SAY_ALIKE,
+            "This %s and PCA's plane tell labels apart alike: of nearest neighbours %.0f %% and "
+            "%.0f %% share one.",
+            what, here, there);
     }
 }
 
-static void say_linear(struct hg_latent *facts)
+static void say_linear(const struct hg_latent *facts, struct saying *saying)
 {
     if (facts->angle <= 5)
-        snprintf(facts->verdict, sizeof facts->verdict,
-                 "All layers are linear: the code spans PCA's subspace (%.1f degrees off), on axes "
-                 "of its own.",
-                 facts->angle);
+        say(saying, SAY_SPANS,
+            "All layers are linear: the code spans PCA's subspace (%.1f degrees off), on axes of "
+            "its own.",
+            facts->angle);
     else
-        snprintf(facts->verdict, sizeof facts->verdict,
-                 "All layers are linear, so PCA's subspace is the best there is: the code is "
-                 "%.0f degrees off it.",
-                 facts->angle);
+        say(saying, SAY_OFF,
+            "All layers are linear, so PCA's subspace is the best there is: the code is %.0f "
+            "degrees off it.",
+            facts->angle);
 }
 
-void hg__latent_compare(struct hg__latent *latent, const struct hg_dataset *dataset)
+/* The sentence stays until another one is due two times in a row (at rest: at once), or its
+ * figures have moved. */
+static void hold(struct hg__latent *latent, const struct saying *saying, bool rest)
+{
+    struct hg__latent_pca *pca = &latent->pca;
+    struct hg_latent *facts = &latent->facts;
+    double moved = fmax(fabs(facts->agreement[0] - pca->said_of[0]),
+                        fabs(facts->agreement[1] - pca->said_of[1]));
+    bool keeps = facts->verdict[0] &&
+                 (saying->code == pca->said ? !(moved >= 0.03)
+                                            : !rest && saying->code != pca->next_said);
+
+    if (isfinite(facts->angle) && saying->code == pca->said)
+        keeps = fabs(facts->angle - pca->said_of[2]) < fmax(0.1, 0.1 * pca->said_of[2]);
+    pca->next_said = saying->code;
+    if (keeps)
+        return;
+    memcpy(facts->verdict, saying->text, sizeof facts->verdict);
+    pca->said = saying->code;
+    pca->said_of[0] = facts->agreement[0];
+    pca->said_of[1] = facts->agreement[1];
+    pca->said_of[2] = facts->angle;
+}
+
+void hg__latent_compare(struct hg__latent *latent, const struct hg_dataset *dataset, bool rest)
 {
     struct hg__latent_pairs *pairs = latent->pca.pairs;
     struct hg_latent *facts = &latent->facts;
+    struct saying saying = {SAY_NOTHING, ""};
 
     count_pairs(facts->point, facts->points, &pairs[0]);
     count_pairs(facts->pca, facts->pca_points, &pairs[1]);
     facts->agreement[0] = agreement(&pairs[0]);
     facts->agreement[1] = agreement(&pairs[1]);
-    facts->verdict[0] = '\0';
     if (isfinite(facts->angle))
-        say_linear(facts);
+        say_linear(facts, &saying);
     else if (!dataset->labels)
-        snprintf(facts->verdict, sizeof facts->verdict,
-                 "Without labels no figure says which plane tells more: compare by eye.");
+        say(&saying, SAY_NO_LABELS,
+            "Without labels no figure says which plane tells more: compare by eye.");
     else if (pairs->labelled >= FEWEST && dataset->classes > 1)
-        say_labels(latent, dataset);
+        say_labels(latent, dataset, &saying);
+    hold(latent, &saying, rest);
     facts->serial++;
     facts->pca_serial++;
 }

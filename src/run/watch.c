@@ -381,7 +381,7 @@ static void spend_on_axes(struct hg__watch *watch)
 
 bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
-    double now = hg__now(), passed = now - watch->granted_at, granted = share * passed;
+    double now = hg__now(), granted = share * (now - watch->granted_at);
     struct hg__latent_cloud cloud;
     bool sample, latent;
 
@@ -395,6 +395,6 @@ bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool i
     if (watch->axes.codes > 2)
         spend_on_axes(watch);
     cloud = cloud_of(watch);
-    latent = hg__latent_probe(&watch->latent, trainer, &cloud, passed, idle);
+    latent = hg__latent_probe(&watch->latent, trainer, &cloud, idle);
     return sample && latent && watch->fresh >= watch->points;
 }
