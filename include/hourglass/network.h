@@ -20,7 +20,7 @@ enum {
     HG_NETWORK_UNITS = 64,   /* of a column, at most */
     HG_NETWORK_EDGES = 4096, /* in all, at most */
     HG_NETWORK_GAP = 192,    /* between two columns, beside those of the chosen unit */
-    HG_NETWORK_PAGE = 64,    /* of the chosen unit's parameters */
+    HG_NETWORK_PAGE = 128,   /* of the chosen unit's parameters */
     HG_NETWORK_TOP = 16      /* strongest of its weights, in and out */
 };
 

@@ -199,8 +199,9 @@ enum hg_command_kind {
     HG_DO_EDIT,    /* parameter `text` ("encoder.0.weight[3,17]") becomes `name` ("0.25") */
     HG_DO_FILTERS, /* view 4 shows `count` pictures from `first` of level `number`; -1: nothing */
     HG_DO_DOCTOR,  /* number 1: look at once, then every few seconds; 0: no more */
-    HG_DO_NETWORK, /* view 3 shows `count` units a column, unit `first` of column `number` chosen,
-                    * its parameters from `label` on (-1: none); number -1: nothing */
+    HG_DO_NETWORK, /* view 3: columns of at most `count` units are shown whole, of others value[0]
+                    * units; unit `first` of column `number` is chosen, its parameters are listed
+                    * from `label` on (-1: not). number -1: nothing */
     HG_DO_HEALTH,  /* number 1: view 5 is shown; 0: no more */
     HG_DO_CHECK,   /* number 1: a gradient check, from its beginning; 0: no more, forget it */
 

@@ -78,7 +78,7 @@ enum hg_status hg__trainer_apply_edit(struct hg_trainer *trainer, const char *ke
 {
     struct hg_model *model = trainer->experiment->model;
     struct place place;
-    float value;
+    float value = 0;
     enum hg_status status = find(model, key, &place, error);
 
     if (status == HG_OK)
@@ -104,7 +104,7 @@ enum hg_status hg_trainer_edit(struct hg_trainer *trainer, const char *key, cons
     struct hg_model *model = trainer->experiment->model;
     struct place place;
     char from[32], to[32];
-    float value;
+    float value = 0;
     enum hg_status status = find(model, key, &place, error);
 
     if (status == HG_OK)

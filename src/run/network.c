@@ -107,11 +107,11 @@ void hg__network_probe(struct hg__network *network, struct hg_model *model,
     if (!hg__network_columns(network, model) || !make_areas(network, model))
         return;
     facts = network->facts;
-    if (network->held_sample != sample || network->held_units != network->wish.units)
+    if (network->held_sample != sample || network->held_units != network->wish.few)
         for (size_t i = 0; i < network->columns; i++)
             network->held[i].count = 0;
     network->held_sample = sample;
-    network->held_units = network->wish.units;
+    network->held_units = network->wish.few;
     facts->sample = sample;
     choose_columns(network);
     observe(network, model, dataset->values + (size_t)sample * dataset->features);

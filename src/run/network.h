@@ -16,7 +16,8 @@
 struct hg__network_wish {
     int column;     /* of the chosen unit; -1: nothing */
     uint32_t unit;  /* chosen */
-    uint32_t units; /* of a column, at most */
+    uint32_t units; /* of a column that has no more */
+    uint32_t few;   /* of others */
     int32_t page;   /* first of its parameters in the list; -1: no list */
 };
 

@@ -92,6 +92,7 @@ static void choose(struct hg__network *network, size_t index, struct hg_network_
     struct hg__held *held = &network->held[index];
     uint32_t units = (uint32_t)column->units, room = network->wish.units, first = 0;
 
+    room = units <= room ? room : network->wish.few;
     room = room < HG_NETWORK_UNITS ? room : HG_NETWORK_UNITS;
     room = room < 1 ? 1 : room;
     out->count = units < room ? units : room;

@@ -23,7 +23,8 @@ void hg__session_network_show(struct hg_session *session, const struct hg_comman
     hg__network_ask(&session->network, &(struct hg__network_wish){.column = (int)command->number,
                                                                   .unit = command->first,
                                                                   .units = command->count,
-                                                                  .page = command->label});
+                                                                  .few = (uint32_t)command->value[0],
+                                               .page = command->label});
 }
 
 void hg__session_network_look(struct hg_session *session, bool idle)

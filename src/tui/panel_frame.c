@@ -358,13 +358,13 @@ static bool belongs(enum ui_action action, int view)
     if (view == 5) {
         return !pages && !axes;
     }
-    return view == 4 ? !axes : !pages && !(view == 2 && axes);
+    return view == 4 ? !axes : !pages && !((view == 2 || view == 3) && axes);
 }
 
 /* Its keys: where arrows act inside the view, + - n p do what they do elsewhere. */
 static const char *keys_of(const struct ui_action_info *info, int view)
 {
-    bool inside = view == 2;
+    bool inside = view == 2 || view == 3;
 
     return inside && info->action == UI_ACT_FASTER ? "+ -"
            : inside && info->action == UI_ACT_NEXT ? "n p"
@@ -387,6 +387,9 @@ void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct u
     }
     for (; own != NULL && own->keys != NULL && count < OWN; own++) {
         hints[count++] = *own;
+    }
+    if (own != NULL && own->rank == UI_HINT_ALONE) {
+        total = 0;
     }
     for (size_t i = 0; i < total; i++) {
         bool always = actions[i].rank == 0;

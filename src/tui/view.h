@@ -107,6 +107,7 @@ struct ui_scene {
 };
 
 /* Keys and words of a footer. */
+enum { UI_HINT_ALONE = -1 };
 struct ui_hint {
     const char *keys, *word;
     int rank; /* 0 = always there; else the greater gives way first */
@@ -153,7 +154,8 @@ struct ui_view_ops {
     void (*forget)(struct ui_scene *scene);
     void (*end)(struct ui_scene *scene);
 
-    /* Keys of its own for the footer, before the common ones; ended by keys NULL. */
+    /* Keys of its own for the footer, before the common ones; ended by keys NULL, with rank
+     * UI_HINT_ALONE: no others do anything now. */
     const struct ui_hint *(*hints)(const struct ui_scene *scene);
     /* Where the cursor of an open field stands; false = there is none. */
     bool (*cursor)(const struct ui_scene *scene, int cursor[2]);
@@ -174,6 +176,7 @@ bool ui_views_take(struct ui_scene *scene);
 
 extern const struct ui_view_ops ui_view_train;
 extern const struct ui_view_ops ui_view_latent;
+extern const struct ui_view_ops ui_view_network;
 extern const struct ui_view_ops ui_view_filters;
 extern const struct ui_view_ops ui_view_health;
 

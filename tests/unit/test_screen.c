@@ -239,7 +239,6 @@ static void test_later(void **state)
 {
     static const char *const pressed[][2] = {
         {"6", "view 6, experiment, comes with a later version"},
-        {"3", "view 3, network, comes with a later version"},
         {"5", "view 5, health, comes with a later version"},
         {"G", "gradient-check (G) comes"},
         {"F", "fork (F) comes"},
