@@ -64,8 +64,8 @@ struct hg_symptoms {
 };
 
 /* Fills in what the arithmetic of a run has to say: its gradient on the next batch, and its updates
- * (hg_gradient_look, hg_update_check). Some tens of milliseconds; nothing of very large
- * networks is looked at. The run goes on as if nobody had looked. HG_NO_MEMORY only. */
+ * (hg_gradient_look, hg_update_check). Takes a few tenths of a second at most; nothing of
+ * very large networks is looked at. The run goes on as if nobody had looked. HG_NO_MEMORY only. */
 enum hg_status hg_arithmetic_look(struct hg_trainer *trainer, struct hg_symptoms *symptoms,
                                   struct hg_error *error);
 

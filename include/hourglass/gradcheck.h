@@ -52,7 +52,8 @@ enum hg_status hg_gradient_name_fault(struct hg_model *model, const struct hg_ba
                                       struct hg_gradient_finding *finding, struct hg_error *error);
 
 /* The same without verdicts, for looks at a run that is training: the engine's gradient against
- * the twin's chain rule, all tensors at once, and only where they differ central differences. */
+ * the twin's chain rule, all tensors at once, at weights drawn at random; only where they
+ * differ central differences, and the present weights. */
 enum hg_status hg_gradient_look(struct hg_model *model, const struct hg_batch *batch,
                                 struct hg_gradient_finding *finding, struct hg_error *error);
 

@@ -101,7 +101,7 @@ static enum hg_status begin(struct search *search, struct hg_model *model,
     hg_model_differentiate(model, &piece, NULL, NULL);
     search->scale = hg__check_scale(model, search->room);
     search->rounding = hg__check_rounding(model);
-    measure_noise(search);
+    (void)hg__reference_objective(search->twin, HG__NOWHERE);
     return HG_OK;
 }
 
@@ -219,20 +219,27 @@ static bool is_wrong(const struct hg_gradient_verdict *verdict)
     return !verdict->right && !verdict->zero;
 }
 
-/* At the present weights. */
+/* At the present weights. What rounding does is only asked for when there is a difference. */
 static enum hg_status look(struct hg_model *model, const struct hg_batch *batch,
                            struct hg_gradient_finding *finding, struct hg_error *error)
 {
-    struct hg_gradient_verdict verdict;
+    struct hg_gradient_verdict verdict = {.right = true};
     struct distance distance;
     struct search search;
-    enum hg_status status = begin(&search, model, batch, error);
+    enum hg_status status;
 
+    if (hg__check_samples(model, batch->samples) < hg__check_least(model))
+        return HG_OK;
+    status = begin(&search, model, batch, error);
     if (status == HG_OK) {
         distance = distance_to(&search, HG_FAULT_NONE);
+        if (distance.worst > 1) {
+            measure_noise(&search);
+            distance = distance_to(&search, HG_FAULT_NONE);
+        }
         if (distance.worst > 1)
             status = hg_gradient_check(model, batch, distance.tensor, COMPONENTS, &verdict, error);
-        if (status == HG_OK && distance.worst > 1 && is_wrong(&verdict))
+        if (status == HG_OK && is_wrong(&verdict))
             report(&search, &verdict, finding);
     }
     end(&search);
@@ -335,8 +342,10 @@ enum hg_status hg_gradient_name_fault(struct hg_model *model, const struct hg_ba
             worst = &verdict[i];
     if (worst) {
         status = begin(&search, model, batch, error);
-        if (status == HG_OK)
+        if (status == HG_OK) {
+            measure_noise(&search);
             report(&search, worst, finding);
+        }
         end(&search);
     }
     return status ? status : complete(model, batch, finding, error);
@@ -345,9 +354,15 @@ enum hg_status hg_gradient_name_fault(struct hg_model *model, const struct hg_ba
 enum hg_status hg_gradient_look(struct hg_model *model, const struct hg_batch *batch,
                                 struct hg_gradient_finding *finding, struct hg_error *error)
 {
+    struct hg_gradient_finding here = {.ratio = NAN};
     enum hg_status status;
 
-    *finding = (struct hg_gradient_finding){.ratio = NAN};
-    status = look(model, batch, finding, error);
-    return status ? status : complete(model, batch, finding, error);
+    *finding = here;
+    status = look_elsewhere(model, batch, finding, error);
+    if (status || !finding->wrong)
+        return status;
+    status = look(model, batch, &here, error);
+    if (status == HG_OK && here.wrong && here.fault == finding->fault)
+        *finding = here;
+    return status;
 }

@@ -32,7 +32,7 @@
 #define EVALUATION       4e7
 #define TENSOR           4e8
 #define LEAST_SAMPLES    2 /* a bug may lie between samples */
-#define LEAST_NORM       4 /* batch norm of single values: two samples are always 1 and -1 */
+#define LEAST_NORM       4 /* values of a feature under batch norm: two are always 1 and -1 */
 #define LEAST_COMPONENTS 4
 #define EVALUATIONS      2.2 /* a component: two, and sometimes more */
 
@@ -183,14 +183,26 @@ static size_t component(struct hg__rng *rng, size_t k, size_t most, size_t count
     return end > begin ? begin + hg__rng_below(rng, (uint32_t)(end - begin)) : begin;
 }
 
+size_t hg__check_least(const struct hg_model *model)
+{
+    size_t least = 1;
+
+    for (size_t i = 0; i < model->plan.layers.count; i++) {
+        const struct hg__layer *layer = &model->plan.layers.layer[i];
+        size_t plane = layer->map ? (size_t)layer->out.rows * (size_t)layer->out.columns : 1;
+        size_t needed = (LEAST_NORM + plane - 1) / plane;
+        if (layer->kind == HG__BN && needed > least)
+            least = needed;
+    }
+    return least;
+}
+
 size_t hg__check_samples(const struct hg_model *model, size_t samples)
 {
     double room = EVALUATION / hg__reference_work(model, HG__NOWHERE);
-    size_t least = LEAST_SAMPLES;
+    size_t least = hg__check_least(model);
 
-    for (size_t i = 0; i < model->plan.layers.count; i++)
-        if (model->plan.layers.layer[i].kind == HG__BN && !model->plan.layers.layer[i].map)
-            least = LEAST_NORM;
+    least = least > LEAST_SAMPLES ? least : LEAST_SAMPLES;
     if (room >= (double)samples || samples <= least)
         return samples;
     return room > (double)least ? (size_t)room : least;

@@ -18,6 +18,9 @@ enum { HG__CHECK_DRAWS = 2 };
 /* Samples of the batch to look at: so many that an evaluation by the twin stays short. */
 size_t hg__check_samples(const struct hg_model *model, size_t samples);
 
+/* With fewer samples batch norm leaves nothing to look at. */
+size_t hg__check_least(const struct hg_model *model);
+
 /* The largest root mean square of a tensor's gradient: the scale on which "vanishes" is
  * meant. `room` has space for the largest tensor. */
 double hg__check_scale(const struct hg_model *model, float *room);

@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A look shall be over in a tenth of a second: multiply-adds of the plain twin for a forward
- * pass; of larger networks only `hourglass check` looks at the arithmetic. */
-static const double work = 1e7, most_work = 5e7, most_parameters = 5e6;
+/* A look shall be over in a tenth of a second; at larger networks only `hourglass check` looks. */
+static const double most_work = 5e7, most_parameters = 5e6;
 enum { MOST_SAMPLES = 8, UPDATE_SAMPLES = 64, EARLY = 5 };
 
 static double macs_of(const struct hg_model *model)
@@ -48,11 +47,9 @@ static enum hg_status look_at_gradient(struct hg_model *model, struct hg_batch b
                                        struct hg_symptoms *symptoms, struct hg_error *error)
 {
     struct hg_gradient_finding found;
-    double room = work / macs_of(model);
-    size_t most = room > MOST_SAMPLES ? MOST_SAMPLES : room > 2 ? (size_t)room : 2;
     enum hg_status status;
 
-    batch.samples = batch.samples < most ? batch.samples : most;
+    batch.samples = batch.samples < MOST_SAMPLES ? batch.samples : MOST_SAMPLES;
     status = hg_gradient_look(model, &batch, &found, error);
     if (status == HG_OK && found.wrong)
         tell(&found, false, symptoms);
