@@ -6,12 +6,15 @@
 #include <string.h>
 #include <time.h>
 
-/* The axes, points and the cursor may take this share of the time, the grid another; they save up
- * at most so much of it. Of the axes of long codes so many frames are made while nobody trains. */
-static const double frame_share = 0.0035, grid_share = 0.0035, pca_share = 0.002,
-                    most_credit = 0.02, idle_credit = 0.01;
+/* The axes, points and the cursor may take this share of the time, the grid and PCA's plane others;
+ * they save up at most so much of it, and have so much when the view is opened. */
+static const double frame_share = 0.0035, grid_share = 0.0035, pca_share = 0.002;
+static const double most_credit = 0.01, first_credit = 0.004, idle_credit = 0.01;
+
+/* Seconds between two comparisons with PCA's plane; frames that the axes of long codes take until
+ * they are settled. */
+static const double comparing = 1;
 enum { SETTLED = 12 };
-static const double comparing = 1; /* seconds between two comparisons with PCA's plane */
 
 /* This thread's own processor time: see watch.c. */
 static double spent(void)
@@ -146,7 +149,7 @@ void hg__latent_wish(struct hg__latent *latent, const struct hg_trainer *trainer
     hg__latent_grid_wish(latent, command->first, command->count);
     if (before)
         return;
-    latent->frame_credit = latent->grid_credit = latent->pca_credit = most_credit;
+    latent->frame_credit = latent->grid_credit = latent->pca_credit = first_credit;
     prepare(latent, trainer, cloud);
     latent->cursor.wanted = latent->made;
 }

@@ -178,6 +178,8 @@ static void diagonalise(const struct hg__latent_axes *axes, size_t count, double
             hg__axpy(axes->score[s * n + a] / (double)count, axes->score + s * n, gram + a * stride,
                      n);
     hg__jacobi(gram, vectors, values, n, stride);
+    for (size_t i = 0; i < n; i++)
+        values[i] = values[i] > 0 ? values[i] : 0; /* rounding */
 }
 
 /* How much the new axis `v` (in terms of the old ones) is the old axis `i`; of the first two,
@@ -197,12 +199,30 @@ static void exchange(size_t *order, size_t *origin, size_t a, size_t b)
     origin[b] = from;
 }
 
-/* order[i]: the new axis that follows the old axis i. What has been overtaken by far changes
- * places. */
+/* What has been overtaken by far changes places, until all are at rest: each change brings more
+ * variance forward. The first two are one plane, of which the lesser goes. */
+static void reorder(struct hg__latent_axes *axes, const double *values, size_t *order)
+{
+    bool moved = true;
+
+    while (moved) {
+        size_t least = values[order[0]] < values[order[1]] ? 0 : 1;
+        moved = false;
+        for (size_t i = axes->count; i-- > 2;) {
+            size_t before = i > 2 ? i - 1 : least;
+            if (values[order[i]] <= overtaken * values[order[before]])
+                continue;
+            exchange(order, axes->origin, i, before);
+            moved = true;
+        }
+    }
+}
+
+/* order[i]: the new axis that follows the old axis i. */
 static void match(struct hg__latent_axes *axes, const double *vectors, const double *values,
                   size_t *order)
 {
-    size_t n = axes->count, stride = hg__eigen_pad(n), least;
+    size_t n = axes->count, stride = hg__eigen_pad(n);
     bool taken[HG_LATENT_SLIDERS] = {false};
 
     for (size_t i = 0; i < n; i++) {
@@ -218,12 +238,7 @@ static void match(struct hg__latent_axes *axes, const double *vectors, const dou
         taken[order[i]] = true;
         axes->origin[i] = i;
     }
-    for (size_t i = n; i-- > 3;)
-        if (values[order[i]] > overtaken * values[order[i - 1]])
-            exchange(order, axes->origin, i, i - 1);
-    least = values[order[0]] < values[order[1]] ? 0 : 1;
-    if (n > 2 && values[order[2]] > overtaken * values[order[least]])
-        exchange(order, axes->origin, 2, least);
+    reorder(axes, values, order);
 }
 
 /* Rows of `turn`: the new axes in terms of the old, in their order and with their signs. */

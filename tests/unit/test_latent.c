@@ -191,12 +191,60 @@ static void test_longer_codes(void **state)
     close_view(&f);
 }
 
+/* A cell is the middle of its part of the plane, the top row first, areas averaged. */
+static void check_cells(const struct fixture *f, const struct hg_latent *latent, int factor)
+{
+    const struct hg_dataset *dataset = data_of(f);
+    size_t side = (size_t)dataset->shape.rows, small = side / (size_t)factor;
+    float *picture = malloc(dataset->features * sizeof *picture);
+
+    assert_int_equal(latent->grid_rows, ROWS);
+    assert_int_equal(latent->grid_columns, COLUMNS);
+    assert_int_equal(latent->cell.rows, small);
+    for (size_t cell = 0; cell < ROWS * COLUMNS; cell++) {
+        float code[2] = {latent->left + (latent->right - latent->left) *
+                                            ((float)(cell % COLUMNS) + 0.5f) / COLUMNS,
+                         latent->top - (latent->top - latent->bottom) *
+                                           ((float)(cell / COLUMNS) + 0.5f) / ROWS};
+        hg_model_decode(model_of(f), code, 1, picture);
+        for (size_t i = 0; i < small * small; i++) {
+            float sum = 0;
+            for (size_t k = 0; k < (size_t)(factor * factor); k++)
+                sum += picture[(i / small * (size_t)factor + k / (size_t)factor) * side +
+                               i % small * (size_t)factor + k % (size_t)factor];
+            sum /= (float)(factor * factor);
+            assert_near(&sum, latent->grid + cell * small * small + i, 1, 1e-5);
+        }
+    }
+    free(picture);
+}
+
+static void test_grid(void **state)
+{
+    static const char *const large[] = {"data.limit", "20", "data.size",     "40x40",
+                                        "model.code", "2",  "model.encoder", "dense 16 tanh",
+                                        NULL};
+    struct fixture f = open_view(digits), g = open_view(large);
+
+    (void)state;
+    train(&f, 20);
+    tell(&f, open);
+    check_cells(&f, settle(&f), 1);
+    train(&f, 3);
+    check_cells(&f, settle(&f), 1);
+    tell(&g, open);
+    check_cells(&g, settle(&g), 2);
+    close_view(&f);
+    close_view(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_closed),         cmocka_unit_test(test_plane_of_two),
         cmocka_unit_test(test_cursor_decodes), cmocka_unit_test(test_cursor_stays_inside),
         cmocka_unit_test(test_nearest),        cmocka_unit_test(test_longer_codes),
+        cmocka_unit_test(test_grid),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -181,6 +181,48 @@ static void run_to(const char *path, bool watched)
     hg_context_destroy(context);
 }
 
+static bool has_view_to_open(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_RUNNING;
+}
+static bool is_open(const struct hg_snapshot *s)
+{
+    return s->latent.known;
+}
+static bool is_of_seed_9(const struct hg_snapshot *s)
+{
+    return s->seed == 9 && s->latent.known && s->latent.grid_rows == ROWS && s->step > 0;
+}
+
+/* With other data and weights the view goes on, with the grid that was asked for. */
+static void test_other_data(void **state)
+{
+    struct hg_session_config config = {.snapshots_per_second = 1000};
+    const struct hg_snapshot *snapshot;
+    struct hg_session *session;
+    struct hg_context *context;
+    struct hg_spec spec;
+    struct hg_error error;
+
+    (void)state;
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &context, &error), HG_OK);
+    assert_int_equal(hg_spec_init(&spec, &error), HG_OK);
+    assert_int_equal(hg_spec_set(&spec, "data.limit", "100", "test", &error), HG_OK);
+    config.context = context;
+    config.spec = &spec;
+    assert_int_equal(hg_session_start(&config, &session, &error), HG_OK);
+    await_in(session, has_view_to_open);
+    post(session, open);
+    await_in(session, is_open);
+    post(session, (struct hg_command){.kind = HG_DO_RESTART, .number = 9});
+    snapshot = await_in(session, is_of_seed_9);
+    assert_in_range(snapshot->latent.points, 32, 100);
+    assert_finite(snapshot->latent.decoded, snapshot->features);
+    assert_int_equal(hg_session_stop(session, HG_END_USER, NULL, &error), HG_OK);
+    hg_spec_fini(&spec);
+    hg_context_destroy(context);
+}
+
 static void test_leaves_no_trace(void **state)
 {
     char folder[] = "/tmp/hourglass-test-XXXXXX", watched[64], plain[64];
@@ -213,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_few_samples),
         cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_other_data),
         cmocka_unit_test(test_leaves_no_trace),
     };
 
