@@ -18,6 +18,7 @@ struct hg_check {
     size_t tensors, checked; /* all; so far */
     struct hg_gradient_verdict verdict[HG_CHECK_TENSORS];
     struct hg_gradient_finding finding; /* once done */
+    struct hg_gradient_finding update;  /* recomputed, once done */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* Is what training computes right? The gradient and an update of a run, looked at from beside. */
+#include "run/arithmetic.h"
+
 #include "hourglass/doctor.h"
-#include "hourglass/gradcheck.h"
 #include "run/trainer_state.h"
 
 #include <math.h>
@@ -14,24 +15,6 @@ enum { MOST_SAMPLES = 8, UPDATE_SAMPLES = 64, EARLY = 5 };
 static double macs_of(const struct hg_model *model)
 {
     return (double)hg_model_flops(model) / 6 + 1;
-}
-
-/* The batch that the next step takes: laying out its order and its noise twice changes nothing. */
-static void next_batch(struct hg_trainer *trainer, struct hg_batch *batch)
-{
-    const struct hg_experiment *experiment = trainer->experiment;
-    const struct hg_progress *progress = &trainer->progress;
-    size_t left = experiment->dataset->training - progress->position;
-
-    *batch = (struct hg_batch){.samples = hg__trainer_batch(trainer),
-                               .seed = (uint64_t)experiment->spec.model.seed,
-                               .step = progress->step};
-    if (batch->samples > left)
-        batch->samples = left;
-    if (!trainer->ordered)
-        hg__batcher_start(&trainer->batcher, progress->epoch, experiment->spec.train.shuffle);
-    hg__batcher_take(&trainer->batcher, progress->position, batch->samples, &experiment->corrupt,
-                     progress->step, &batch->input, &batch->target);
 }
 
 static void tell(const struct hg_gradient_finding *found, bool update, struct hg_symptoms *symptoms)
@@ -56,16 +39,13 @@ static enum hg_status look_at_gradient(struct hg_model *model, struct hg_batch b
     return status;
 }
 
-/* Updates that the run makes, or has made: the next one, and an early one, when corrections of the
- * moments still matter. In which epoch that was decides whether t counts the right thing. */
-static enum hg_status look_at_updates(struct hg_trainer *trainer, struct hg_batch batch,
-                                      struct hg_symptoms *symptoms, struct hg_error *error)
+enum hg_status hg__arithmetic_updates(struct hg_trainer *trainer, struct hg_batch batch,
+                                      struct hg_gradient_finding *found, struct hg_error *error)
 {
     struct hg_model *model = trainer->experiment->model;
     size_t training = trainer->experiment->dataset->training;
     size_t each = (training + hg__trainer_batch(trainer) - 1) / hg__trainer_batch(trainer);
     struct hg_update next = trainer->update, early;
-    struct hg_gradient_finding found;
     enum hg_status status;
 
     batch.samples = batch.samples < UPDATE_SAMPLES ? batch.samples : UPDATE_SAMPLES;
@@ -74,9 +54,18 @@ static enum hg_status look_at_updates(struct hg_trainer *trainer, struct hg_batc
     early = next;
     early.epoch = each == 1 ? EARLY : 1;
     early.count = (each == 1 || each > EARLY ? EARLY : each) - 1; /* before the step */
-    status = hg_update_check(model, &batch, &next, &found, error);
-    if (status == HG_OK && !found.wrong)
-        status = hg_update_check(model, &batch, &early, &found, error);
+    status = hg_update_check(model, &batch, &next, found, error);
+    if (status == HG_OK && !found->wrong)
+        status = hg_update_check(model, &batch, &early, found, error);
+    return status;
+}
+
+static enum hg_status look_at_updates(struct hg_trainer *trainer, struct hg_batch batch,
+                                      struct hg_symptoms *symptoms, struct hg_error *error)
+{
+    struct hg_gradient_finding found;
+    enum hg_status status = hg__arithmetic_updates(trainer, batch, &found, error);
+
     if (status == HG_OK && found.wrong)
         tell(&found, true, symptoms);
     return status;
@@ -91,7 +80,7 @@ enum hg_status hg_arithmetic_look(struct hg_trainer *trainer, struct hg_symptoms
     struct hg_batch batch;
 
     if (macs_of(model) <= most_work && (double)hg_model_parameters(model) <= most_parameters) {
-        next_batch(trainer, &batch);
+        hg__trainer_next_batch(trainer, &batch);
         status = look_at_gradient(model, batch, &found, error);
         if (status == HG_OK && !found.fault[0])
             status = look_at_updates(trainer, batch, &found, error);

@@ -15,28 +15,6 @@ struct parts {
     float *value, *gradient, *first, *second; /* of one tensor */
 };
 
-/* The batch that the next step takes. Laying out its order and its noise are pure functions of
- * seed, epoch and step, so that doing it twice changes nothing. */
-static void differentiate(struct hg_trainer *trainer)
-{
-    const struct hg_experiment *experiment = trainer->experiment;
-    const struct hg_progress *progress = &trainer->progress;
-    size_t left = experiment->dataset->training - progress->position;
-    struct hg_batch batch = {
-        .samples = hg__trainer_batch(trainer),
-        .seed = (uint64_t)experiment->spec.model.seed,
-        .step = progress->step,
-    };
-
-    if (batch.samples > left)
-        batch.samples = left;
-    if (!trainer->ordered)
-        hg__batcher_start(&trainer->batcher, progress->epoch, experiment->spec.train.shuffle);
-    hg__batcher_take(&trainer->batcher, progress->position, batch.samples, &experiment->corrupt,
-                     progress->step, &batch.input, &batch.target);
-    hg_model_differentiate(experiment->model, &batch, NULL, NULL);
-}
-
 /* How one weight moves: INTERFACE, section 3. `g` has decay, l1 and clip in it. */
 static double change(const struct hg_update *update, double g, double first, double second)
 {
@@ -149,10 +127,12 @@ static void judge_all(struct hg_trainer *trainer, const struct parts *parts,
 {
     const struct hg_model *model = trainer->experiment->model;
     struct hg_update update = trainer->update;
+    struct hg_batch batch;
     double scale;
 
     update.rate = hg_trainer_rate(trainer);
-    differentiate(trainer);
+    hg__trainer_next_batch(trainer, &batch);
+    hg_model_differentiate(trainer->experiment->model, &batch, NULL, NULL);
     scale = clip_factor(model, &update, parts);
     for (size_t i = 0; i < health->layers; i++) {
         size_t tensor = tensor_of(model, health->layer[i].layer);

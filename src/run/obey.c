@@ -165,7 +165,10 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
         hg__visit_wish(&session->visit, command->number != 0);
         break;
     case HG_DO_HEALTH:
+        hg__session_health_show(session, command->number != 0);
+        break;
     case HG_DO_CHECK:
+        hg__gradients_wish(&session->gradients, command->number != 0);
         break;
     case HG_DO_LATENT:
     case HG_DO_LATENT_AT:
@@ -181,6 +184,7 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
                                                                      .count = command->count});
         break;
     }
+    hg__session_health_heed(session, command->kind);
     if (!only_looks(command->kind))
         session->spec_serial++;
 }

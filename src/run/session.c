@@ -65,6 +65,8 @@ void hg__session_publish(struct hg_session *session)
         hg__fork_fill(session, &snapshot->rival);
         if (hg__network_fill(&session->network, &snapshot->network))
             snapshot->state = HG_STATE_FAILED;
+        if (hg__session_health_fill(session, snapshot))
+            snapshot->state = HG_STATE_FAILED;
     } else {
         snapshot->sentence_tone = session->tone;
         snprintf(snapshot->sentence, sizeof snapshot->sentence, "%.255s",
@@ -173,6 +175,7 @@ static void step(struct hg_session *session)
     }
     status = hg_trainer_step(session->trainer, &error);
     hg__watch_stepped(&session->watch, session->trainer);
+    hg__pulse_stepped(&session->pulse, session->trainer->progress.step);
     note_end(session, epoch);
     if (status == HG_DIVERGED) {
         session->state = HG_STATE_DIVERGED;
@@ -224,6 +227,7 @@ static void rest(struct hg_session *session)
             complete = false;
         visit(session, true);
         hg__session_network_look(session, true);
+        complete &= hg__session_health_look(session, true);
     }
     hg__session_publish(session);
     hg__queue_wait(&session->queue, complete ? 3600 : 0.1);
@@ -243,6 +247,8 @@ static void live(struct hg_session *session)
             break;
         if (hg__queue_poked(&session->queue))
             session->urgent = true;
+        if (hg__session_check(session))
+            continue;
         if (session->state != HG_STATE_RUNNING) {
             rest(session);
             continue;
@@ -253,6 +259,7 @@ static void live(struct hg_session *session)
             hg__session_network_look(session, false);
             hg__session_publish(session);
         }
+        hg__session_health_look(session, false);
         hg_trainer_keep(session->trainer);
         train_a_slice(session);
     }
@@ -278,6 +285,7 @@ static void *thread_main(void *argument)
     hg__background_stop(&session->background);
     hg__watch_fini(&session->watch);
     hg__network_fini(&session->network);
+    hg__session_health_fini(session);
     hg_trainer_destroy(session->trainer);
     hg_log_close(session->log);
     return NULL;

@@ -4,8 +4,11 @@
 
 #include "run/background.h"
 #include "run/channel.h"
+#include "run/extremes.h"
 #include "run/fork.h"
+#include "run/gradients.h"
 #include "run/network.h"
+#include "run/pulse.h"
 #include "run/visit.h"
 #include "run/watch.h"
 
@@ -30,6 +33,9 @@ struct hg_session {
     struct hg__watch watch;
     struct hg__visit visit;
     struct hg__network network;
+    struct hg__pulse pulse;
+    struct hg__extremes extremes;
+    struct hg__gradients gradients;
     struct hg__fork fork; /* `trainer` is the one of the two that is shown */
     bool watching;
     struct hg__background background;
@@ -54,6 +60,7 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
 
 /* HG_DO_RESTART. */
 void hg__session_restart(struct hg_session *session, const struct hg_command *command);
+
 /* HG_DO_BACK and HG_DO_FORWARD; from when on that is possible. */
 void hg__session_travel(struct hg_session *session, const struct hg_command *command);
 enum hg_status hg__session_remember(struct hg_session *session, struct hg_error *error);
@@ -64,6 +71,19 @@ enum hg_status hg__session_remember(struct hg_session *session, struct hg_error 
 void hg__session_network_show(struct hg_session *session, const struct hg_command *command);
 void hg__session_network_look(struct hg_session *session, bool idle);
 void hg__session_edit(struct hg_session *session, const struct hg_command *command);
+
+/* ---- health of the layers (session_health.c) ---- */
+
+void hg__session_health_fini(struct hg_session *session);
+/* HG_DO_HEALTH; after any command, what it means for what was measured. */
+void hg__session_health_show(struct hg_session *session, bool shown);
+void hg__session_health_heed(struct hg_session *session, enum hg_command_kind kind);
+/* Looks when it is time; false: idle, there is more to look at. */
+bool hg__session_health_look(struct hg_session *session, bool idle);
+/* Does a piece of the gradient check; false: nobody asked for one. */
+bool hg__session_check(struct hg_session *session);
+enum hg_status hg__session_health_fill(const struct hg_session *session,
+                                       struct hg_snapshot *snapshot);
 
 /* Fills and hands out a snapshot. */
 void hg__session_publish(struct hg_session *session);

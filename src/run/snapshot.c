@@ -48,6 +48,10 @@ void hg__snapshot_fini(struct hg_snapshot *snapshot)
     hg__free(snapshot->filters.values);
     snapshot->filters = (struct hg_filters){0};
     hg__latent_fill_fini(&snapshot->latent);
+    hg__free(snapshot->pulse.value);
+    hg__free(snapshot->extremes.values);
+    snapshot->pulse = (struct hg_pulse){0};
+    snapshot->extremes = (struct hg_extremes){0};
     snapshot->input = snapshot->output = NULL;
     snapshot->point = NULL;
     snapshot->series = NULL;

@@ -1,6 +1,8 @@
 /* What can be asked of a trainer. */
 #include "run/trainer_state.h"
 
+#include <time.h>
+
 const struct hg_experiment *hg_trainer_experiment(const struct hg_trainer *trainer)
 {
     return trainer->experiment;
@@ -50,4 +52,31 @@ uint64_t hg_trainer_samples(const struct hg_trainer *trainer)
 const char *hg_trainer_saved(const struct hg_trainer *trainer)
 {
     return trainer->saved;
+}
+
+double hg__spent(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+void hg__trainer_next_batch(struct hg_trainer *trainer, struct hg_batch *batch)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    const struct hg_progress *progress = &trainer->progress;
+    size_t left = experiment->dataset->training - progress->position;
+
+    *batch = (struct hg_batch){
+        .samples = hg__trainer_batch(trainer),
+        .seed = (uint64_t)experiment->spec.model.seed,
+        .step = progress->step,
+    };
+    if (batch->samples > left)
+        batch->samples = left;
+    if (!trainer->ordered)
+        hg__batcher_start(&trainer->batcher, progress->epoch, experiment->spec.train.shuffle);
+    hg__batcher_take(&trainer->batcher, progress->position, batch->samples, &experiment->corrupt,
+                     progress->step, &batch->input, &batch->target);
 }

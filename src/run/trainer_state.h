@@ -36,6 +36,9 @@ struct hg_trainer {
 
 /* Seconds of a clock that never goes back. */
 double hg__now(void);
+/* Of processor time that the calling thread has used: what a look costs. On a busy machine the
+ * clock on the wall would charge it for what others did meanwhile. */
+double hg__spent(void);
 
 /* Takes the values that may change live from the spec: update, schedule,
  * corruption, penalties, save_every, and makes room for the batch. */
@@ -57,6 +60,11 @@ enum hg_status hg__trainer_begin(struct hg_trainer *trainer, struct hg_experimen
 
 /* The size of the next batch. */
 size_t hg__trainer_batch(const struct hg_trainer *trainer);
+
+/* The batch that the next step takes, for looking: laying out its order and its noise are pure
+ * functions of seed, epoch and step, so that doing it twice changes nothing. Its rows stay valid
+ * until the next step or such look. */
+void hg__trainer_next_batch(struct hg_trainer *trainer, struct hg_batch *batch);
 
 /* Are the model's weights any good? Tried on a few samples: an update can spoil
  * them while every loss so far was finite. */

@@ -1,0 +1,302 @@
+#include "run/extremes.h"
+
+#include "base/mem.h"
+#include "run/trainer_state.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CHUNK = 32, MOST = 4096, FEWEST = 96, SIDE = HG_EXTREME_SIDE };
+
+/* Of the time; a round shall not take longer than `round_seconds`, so that of large networks
+ * fewer samples are looked at. */
+static const double share = 0.005, round_seconds = 8, most_credit = 0.02;
+
+/* Seconds that the first round may take at once, and between two lists: what jumps cannot be seen. */
+static const double at_once = 0.1, pause = 1;
+
+static void forget(struct hg__extremes *extremes)
+{
+    hg__free(extremes->loss);
+    hg__free(extremes->pictures);
+    hg__free(extremes->output);
+    extremes->loss = NULL;
+    extremes->pictures = extremes->output = NULL;
+    extremes->next = extremes->looked = 0;
+    extremes->fresh = false;
+    extremes->facts.known = false;
+}
+
+void hg__extremes_fini(struct hg__extremes *extremes)
+{
+    forget(extremes);
+}
+
+void hg__extremes_show(struct hg__extremes *extremes, bool shown)
+{
+    if (shown != extremes->shown)
+        forget(extremes);
+    extremes->shown = shown;
+}
+
+void hg__extremes_stale(struct hg__extremes *extremes)
+{
+    forget(extremes);
+}
+
+/* ---- looking in turn ---- */
+
+/* Areas averaged by a whole number; what is no image has no picture. */
+static int factor_of(const struct hg_dataset *dataset)
+{
+    int side = dataset->shape.rows > dataset->shape.columns ? dataset->shape.rows
+                                                            : dataset->shape.columns;
+
+    return (side + SIDE - 1) / SIDE;
+}
+
+static struct hg_shape picture_of(const struct hg_dataset *dataset)
+{
+    int factor = factor_of(dataset);
+
+    if (!dataset->image)
+        return (struct hg_shape){0, 0, 0};
+    return (struct hg_shape){dataset->shape.channels == 3 ? 3 : 1,
+                             (dataset->shape.rows + factor - 1) / factor,
+                             (dataset->shape.columns + factor - 1) / factor};
+}
+
+static bool make_room(struct hg__extremes *extremes, const struct hg_dataset *dataset)
+{
+    struct hg_extremes *facts = &extremes->facts;
+
+    if (extremes->loss)
+        return true;
+    extremes->among = dataset->samples < MOST ? dataset->samples : MOST;
+    facts->picture = picture_of(dataset);
+    extremes->loss = hg__alloc(extremes->among, sizeof *extremes->loss);
+    extremes->output = hg__alloc_aligned(dataset->features, sizeof *extremes->output);
+    extremes->pictures = hg__alloc(4 * HG_EXTREMES * (hg_shape_size(facts->picture) + 1),
+                                   sizeof *extremes->pictures);
+    if (extremes->loss && extremes->output && extremes->pictures)
+        return true;
+    forget(extremes);
+    return false;
+}
+
+static void look_at_next(struct hg__extremes *extremes, struct hg_trainer *trainer,
+                         const uint32_t *order)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    size_t left = extremes->among - extremes->next, count = left < CHUNK ? left : CHUNK;
+
+    if (extremes->next == 0)
+        extremes->step = trainer->progress.step;
+    hg_model_evaluate(experiment->model, experiment->dataset->values, order + extremes->next, count,
+                      extremes->loss + extremes->next);
+    extremes->next += count;
+    if (extremes->looked < extremes->next)
+        extremes->looked = extremes->next;
+}
+
+/* The first of all, timed: how many can be kept up to date? */
+static void look_at_first(struct hg__extremes *extremes, struct hg_trainer *trainer,
+                          const uint32_t *order)
+{
+    double begin, seconds, most;
+
+    look_at_next(extremes, trainer, order);
+    if (extremes->next == extremes->among)
+        return;
+    begin = hg__spent();
+    look_at_next(extremes, trainer, order);
+    seconds = (hg__spent() - begin) / CHUNK;
+    most = share * round_seconds / seconds;
+    if (most < (double)extremes->among)
+        extremes->among = most > FEWEST              ? (size_t)most
+                          : extremes->among < FEWEST ? extremes->among
+                                                     : FEWEST;
+    if (extremes->next > extremes->among)
+        extremes->next = extremes->among;
+}
+
+/* ---- the ends of the list ---- */
+
+/* `rank` holds the first `count` of those seen so far, by `sign` times loss, greatest first. */
+static void insert(uint32_t *rank, size_t *count, size_t most, const double *loss, uint32_t one,
+                   double sign)
+{
+    size_t at = *count;
+
+    while (at > 0 && sign * loss[one] > sign * loss[rank[at - 1]])
+        at--;
+    if (at == most)
+        return;
+    if (*count < most)
+        ++*count;
+    memmove(rank + at + 1, rank + at, (*count - 1 - at) * sizeof *rank);
+    rank[at] = one;
+}
+
+static size_t choose(const struct hg__extremes *extremes, size_t most, double sign, uint32_t *rank)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < extremes->among; i++)
+        if (!isnan(extremes->loss[i]))
+            insert(rank, &count, most, extremes->loss, (uint32_t)i, sign);
+    return count;
+}
+
+/* The first channel, or all three. */
+static void shrink(const float *from, const struct hg_dataset *dataset, struct hg_shape picture,
+                   float *to)
+{
+    int rows = dataset->shape.rows, columns = dataset->shape.columns, factor = factor_of(dataset);
+
+    for (int i = 0; i < picture.channels * picture.rows * picture.columns; i++) {
+        int channel = i / (picture.rows * picture.columns);
+        int top = i / picture.columns % picture.rows * factor, left = i % picture.columns * factor;
+        int bottom = top + factor < rows ? top + factor : rows;
+        int right = left + factor < columns ? left + factor : columns;
+        double sum = 0;
+        for (int y = top; y < bottom; y++)
+            for (int x = left; x < right; x++)
+                sum += (double)from[((size_t)channel * (size_t)rows + (size_t)y) * (size_t)columns +
+                                    (size_t)x];
+        to[i] = (float)(sum / ((bottom - top) * (right - left)));
+    }
+}
+
+static bool is_held_out(const struct hg_dataset *dataset, uint32_t sample)
+{
+    size_t low = dataset->training, high = dataset->samples;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (dataset->order[middle] < sample)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < dataset->samples && dataset->order[low] == sample;
+}
+
+static void draw_pictures(struct hg__extremes *extremes, struct hg_trainer *trainer,
+                          uint32_t sample, float *to)
+{
+    const struct hg_dataset *dataset = trainer->experiment->dataset;
+    const float *row = dataset->values + (size_t)sample * dataset->features;
+    struct hg_shape picture = extremes->facts.picture;
+
+    if (!dataset->image)
+        return;
+    hg_model_reconstruct(trainer->experiment->model, row, 1, extremes->output, NULL);
+    shrink(row, dataset, picture, to);
+    shrink(extremes->output, dataset, picture, to + hg_shape_size(picture));
+}
+
+/* Losses of a round are of many steps: those of the list are computed again. */
+static void list(struct hg__extremes *extremes, struct hg_trainer *trainer, const uint32_t *order,
+                 bool worst)
+{
+    const struct hg_experiment *experiment = trainer->experiment;
+    const struct hg_dataset *dataset = experiment->dataset;
+    struct hg_extremes *facts = &extremes->facts;
+    struct hg_extreme *to = worst ? facts->worst : facts->best;
+    size_t each = 2 * hg_shape_size(facts->picture), count = 0;
+    uint32_t rank[HG_EXTREMES], sample[HG_EXTREMES], again[HG_EXTREMES];
+    double loss[HG_EXTREMES], sign = worst ? 1 : -1;
+
+    facts->count = choose(extremes, facts->count, sign, rank);
+    for (size_t i = 0; i < facts->count; i++)
+        sample[i] = order[rank[i]];
+    hg_model_evaluate(experiment->model, dataset->values, sample, facts->count, loss);
+    for (uint32_t i = 0; i < facts->count; i++)
+        insert(again, &count, facts->count, loss, i, sign);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t one = sample[again[i]];
+        to[i] = (struct hg_extreme){.sample = one,
+                                    .label = dataset->labels ? dataset->labels[one] : -1,
+                                    .held_out = is_held_out(dataset, one),
+                                    .loss = loss[again[i]]};
+        draw_pictures(extremes, trainer, one,
+                      extremes->pictures + ((worst ? 0 : facts->count) + i) * each);
+    }
+}
+
+static void rank(struct hg__extremes *extremes, struct hg_trainer *trainer, const uint32_t *order)
+{
+    struct hg_extremes *facts = &extremes->facts;
+    size_t known = 0, most;
+
+    for (size_t i = 0; i < extremes->among; i++)
+        known += isnan(extremes->loss[i]) ? 0 : 1;
+    most = known / 2 ? known / 2 : known; /* a sample is not in both */
+    facts->count = most < HG_EXTREMES ? most : HG_EXTREMES;
+    if (facts->count) {
+        list(extremes, trainer, order, true);
+        list(extremes, trainer, order, false);
+    }
+    facts->looked = facts->among = extremes->among;
+    facts->known = true;
+    facts->serial++;
+    extremes->next = 0;
+    extremes->fresh = extremes->step == trainer->progress.step;
+}
+
+bool hg__extremes_probe(struct hg__extremes *extremes, struct hg_trainer *trainer,
+                        const uint32_t *order, bool idle)
+{
+    double now = hg__now(), granted = share * (now - extremes->granted_at), begin = hg__spent();
+    bool first = !extremes->loss;
+    double most;
+
+    extremes->granted_at = now;
+    extremes->credit = idle ? most_credit : fmin(most_credit, extremes->credit + granted);
+    extremes->fresh &= extremes->step == trainer->progress.step;
+    if (!extremes->shown || extremes->fresh || !make_room(extremes, trainer->experiment->dataset))
+        return true;
+    if (first)
+        look_at_first(extremes, trainer, order);
+    most = first ? at_once : extremes->credit;
+    while (extremes->next < extremes->among && hg__spent() - begin < most)
+        look_at_next(extremes, trainer, order);
+    if (extremes->next == extremes->among &&
+        (idle || !extremes->facts.known || now - extremes->ranked_at >= pause)) {
+        rank(extremes, trainer, order);
+        extremes->ranked_at = now;
+    }
+    extremes->credit -= hg__spent() - begin;
+    return extremes->fresh;
+}
+
+enum hg_status hg__extremes_fill(const struct hg__extremes *extremes, struct hg_extremes *out)
+{
+    const struct hg_extremes *facts = &extremes->facts;
+    size_t size = 4 * facts->count * hg_shape_size(facts->picture), room = out->room;
+    float *values = out->values;
+
+    if (!extremes->shown || !facts->known) {
+        out->known = false;
+        out->looked = extremes->looked;
+        out->among = extremes->among;
+        return HG_OK;
+    }
+    if (out->known && out->serial == facts->serial)
+        return HG_OK;
+    if (size > room) {
+        out->known = false;
+        hg__free(values);
+        values = out->values = hg__alloc(size, sizeof *values);
+        room = out->room = values ? size : 0;
+        if (!values)
+            return HG_NO_MEMORY;
+    }
+    *out = *facts;
+    out->values = values;
+    out->room = room;
+    if (size)
+        memcpy(values, extremes->pictures, size * sizeof *values);
+    return HG_OK;
+}
