@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { CHUNK = 32, POINTS = 600, FEWEST_POINTS = 96 };
+enum { CHUNK = 32, POINTS = 600, FEWEST_POINTS = 96, FEWEST_SAMPLES = 8 };
 
 /* Each of the two kinds of probes may take this share of the time, and save up
  * at most so much of it. A round through the scatter should not take longer than
@@ -17,7 +17,6 @@ static const double share = 0.0022, most_credit = 0.02, round_seconds = 3;
 /* The collapse index takes a pass of its own: once a second, and this share at most; where it
  * would be of long ago by that, over fewer samples. */
 static const double collapse_share = 0.0004, long_ago = 8;
-enum { FEWEST_SAMPLES = 8 };
 
 /* Cost is this thread's own processor time: on a busy machine the clock on the
  * wall would charge a probe for what others did meanwhile. */
@@ -103,7 +102,7 @@ void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer
     double loss = hg_trainer_loss(trainer), window = window_of(trainer);
 
     watch->fresh = 0;
-    watch->shown_known = watch->filters.known = false;
+    watch->shown_known = watch->filters.known = watch->collapse_known = false;
     hg__latent_stale(&watch->latent);
     if (!isfinite(loss))
         return;
@@ -119,7 +118,6 @@ void hg__watch_stepped(struct hg__watch *watch, const struct hg_trainer *trainer
 static void forget(struct hg__watch *watch)
 {
     watch->running = watch->collapse = NAN;
-    watch->collapse_at = 0;
     watch->running_step = 0;
     watch->fresh = 0;
     watch->shown_known = watch->filters.known = false;
@@ -316,6 +314,7 @@ static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
                           ? spread(watch->output, count, experiment->dataset->features) / inputs
                           : NAN;
     watch->collapse_at = hg__now();
+    watch->collapse_known = true;
     cost = spent() - begin;
     if (watch->collapse_cost == 0 || cost < watch->collapse_cost)
         watch->collapse_cost = cost;
@@ -325,21 +324,22 @@ static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
     }
 }
 
-static bool collapse_due(const struct hg__watch *watch)
+static bool collapse_due(const struct hg__watch *watch, bool idle)
 {
     double pause = fmax(1, watch->collapse_cost / collapse_share);
 
-    return isnan(watch->collapse) || hg__now() - watch->collapse_at > pause;
+    return isnan(watch->collapse) || hg__now() - watch->collapse_at > pause ||
+           (idle && !watch->collapse_known);
 }
 
 /* Spends what may be spent on the scatter. */
-static void spend_on_points(struct hg__watch *watch, struct hg_trainer *trainer)
+static void spend_on_points(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
     double begin = spent(), now = begin;
 
     if (watch->known == 0)
         probe_first_points(watch, trainer);
-    if (collapse_due(watch)) {
+    if (collapse_due(watch, idle)) {
         probe_collapse(watch, trainer);
         begin = now = spent();
     }
@@ -391,7 +391,7 @@ bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool i
                                 : fmin(most_credit, watch->points_credit + granted / 2);
     watch->axes_credit = idle ? most_credit : fmin(most_credit, watch->axes_credit + granted / 2);
     sample = spend_on_sample(watch, trainer, idle);
-    spend_on_points(watch, trainer);
+    spend_on_points(watch, trainer, idle);
     if (watch->axes.codes > 2)
         spend_on_axes(watch);
     cloud = cloud_of(watch);

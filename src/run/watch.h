@@ -37,6 +37,7 @@ struct hg__watch {
     struct hg__sentence sentence;
     double collapse, collapse_at, collapse_cost; /* the least seconds it took; 0 = never */
     size_t collapse_samples;
+    bool collapse_known;                              /* it belongs to the present weights */
     double sample_credit, points_credit, axes_credit; /* seconds that probes may take */
     double granted_at;
     double running; /* running mean of the batch losses */

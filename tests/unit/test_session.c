@@ -180,6 +180,32 @@ static void test_watching_leaves_no_trace(void **state)
     unlink(plain);
 }
 
+static bool is_at_rest(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_FINISHED && s->collapse > 0.9;
+}
+
+/* A run may be over before a figure was due again: at rest it is of the present weights. */
+static void test_figures_at_rest(void **state)
+{
+    struct hg_session_config config = {.snapshots_per_second = 1000};
+    struct hg_error error;
+    struct fixture fixture;
+
+    (void)state;
+    assert_int_equal(hg_context_create(1, getenv("HOURGLASS_ISA"), 0, &fixture.context, &error),
+                     HG_OK);
+    assert_int_equal(hg_spec_init(&fixture.spec, &error), HG_OK);
+    assert_int_equal(hg_spec_load(&fixture.spec, HG_SOURCE_DIR "/samples/clusters.ini", &error),
+                     HG_OK);
+    config.context = fixture.context;
+    config.spec = &fixture.spec;
+    config.epochs = 600;
+    assert_int_equal(hg_session_start(&config, &fixture.session, &error), HG_OK);
+    await(&fixture, is_at_rest);
+    finish(&fixture);
+}
+
 static bool has_failed(const struct hg_snapshot *s)
 {
     return s->state == HG_STATE_FAILED;
@@ -210,9 +236,8 @@ static void test_failure_is_a_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_snapshot),
-        cmocka_unit_test(test_commands),
-        cmocka_unit_test(test_watching_leaves_no_trace),
+        cmocka_unit_test(test_first_snapshot),           cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_watching_leaves_no_trace), cmocka_unit_test(test_figures_at_rest),
         cmocka_unit_test(test_failure_is_a_state),
     };
 
