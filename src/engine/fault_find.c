@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "engine/fault.h"
 #include "engine/reference.h"
 
 #include <math.h>
@@ -25,6 +26,7 @@ struct search {
     double *exact; /* of all tensors, one after another */
     double *noise; /* of each tensor: norm of what rounding does */
     double scale, rounding;
+    size_t samples; /* that are looked at */
 };
 
 /* How far the engine is from the twin: 1 is what rounding explains. */
@@ -40,7 +42,7 @@ static enum hg_status make_room(struct search *search, struct hg_model *model,
 
     for (size_t i = 0; i < model->tensors; i++)
         total += model->tensor[i].info.count;
-    *search = (struct search){.model = model};
+    *search = (struct search){.model = model, .samples = batch->samples};
     search->room = hg__alloc(hg__check_largest(model), sizeof *search->room);
     search->twin = hg__reference_create(model, batch);
     search->exact = hg__alloc(total, sizeof *search->exact);
@@ -178,7 +180,21 @@ static bool constant(const struct hg_gradient_verdict *verdict)
     return isfinite(verdict->ratio) && verdict->ratio > 0 && fabs(verdict->error - share) < 2e-3;
 }
 
-static void explain(const struct hg_gradient_verdict *worst, struct hg_gradient_finding *finding)
+/* How many times too large a bias gradient is with a bug; 1 = it has none of those. What was
+ * measured may be off, where little but rounding is left of a gradient. */
+static double factor_of(const struct search *search, enum hg_fault fault, const char *name)
+{
+    const struct hg_model *model = search->model;
+
+    for (size_t i = 0; i < model->tensors; i++)
+        if (strcmp(model->tensor[i].info.name, name) == 0)
+            return hg__fault_bias(fault, &model->plan.layers.layer[model->tensor[i].layer],
+                                  search->samples);
+    return 1;
+}
+
+static void explain(const struct search *search, const struct hg_gradient_verdict *worst,
+                    struct hg_gradient_finding *finding)
 {
     static const char *const words[HG_FAULT_COUNT] = {
         [HG_FAULT_BIAS_PER_WEIGHT] = ", its fan-in: once for each weight that comes in",
@@ -189,15 +205,14 @@ static void explain(const struct hg_gradient_verdict *worst, struct hg_gradient_
     };
     bool bias = finding->fault == HG_FAULT_BIAS_PER_WEIGHT || finding->fault == HG_FAULT_BIAS_MEAN;
     bool known = finding->fault != HG_FAULT_NONE;
+    double factor = known ? factor_of(search, finding->fault, worst->name) : 1 / worst->ratio;
 
     if (known && !bias)
         snprintf(finding->words, sizeof finding->words, "%s", words[finding->fault]);
-    else if ((known || constant(worst)) && worst->ratio > 1)
-        snprintf(finding->words, sizeof finding->words, "is %.4g times too small%s", worst->ratio,
-                 known ? words[finding->fault] : " throughout");
     else if (known || constant(worst))
-        snprintf(finding->words, sizeof finding->words, "is %.4g times too large%s",
-                 1 / worst->ratio, known ? words[finding->fault] : " throughout");
+        snprintf(finding->words, sizeof finding->words, "is %.4g times too %s%s",
+                 factor < 1 ? 1 / factor : factor, factor < 1 ? "small" : "large",
+                 known ? words[finding->fault] : " throughout");
 }
 
 static void report(const struct search *search, const struct hg_gradient_verdict *worst,
@@ -209,7 +224,7 @@ static void report(const struct search *search, const struct hg_gradient_verdict
     snprintf(finding->layer, sizeof finding->layer, "%s", worst->name);
     snprintf(finding->name, sizeof finding->name, "%s",
              finding->fault == HG_FAULT_NONE ? "unknown" : hg_fault_name(finding->fault));
-    explain(worst, finding);
+    explain(search, worst, finding);
 }
 
 /* ---- where the weights are, and elsewhere ---- */
