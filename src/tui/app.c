@@ -289,6 +289,7 @@ void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
 int ui_app_tick(struct ui_app *app)
 {
     bool up = app->message.until > app->now;
+    int wait, wake;
 
     if (!up && app->message.until != 0) {
         app->message.until = 0;
@@ -300,5 +301,17 @@ int ui_app_tick(struct ui_app *app)
         app->dirty = up = true;
     }
     ui_app_show(app);
-    return up || app->message.until > app->now ? (int)(app->message.until - app->now) : -1;
+    wait = up || app->message.until > app->now ? (int)(app->message.until - app->now) : -1;
+    wake = app->scene.wake > app->now ? (int)(app->scene.wake - app->now) : 0;
+    return app->scene.wake != 0 && (wait < 0 || wake < wait) ? wake : wait;
+}
+
+bool ui_app_woken(struct ui_app *app)
+{
+    if (app->scene.wake == 0 || app->now < app->scene.wake) {
+        return false;
+    }
+    app->scene.wake = 0;
+    app->dirty = true;
+    return true;
 }

@@ -93,6 +93,8 @@ void ui_app_key(struct ui_app *app, uint32_t key);
 void ui_app_point(struct ui_app *app, const struct ui_pointer *pointer);
 /* Messages come and go with time. Returns the ms until something changes; -1 = never. */
 int ui_app_tick(struct ui_app *app);
+/* Is it time for what a view wants to be drawn at once? Asked once. */
+bool ui_app_woken(struct ui_app *app);
 
 /* How much of a frame. Words, numbers and the chart are always drawn. */
 enum ui_draw {

@@ -91,16 +91,18 @@ struct ui_latent {
     bool shown; /* asked of the trainer: the view, and a grid of this size */
     int across, down;
     bool begun;            /* the cursor has been put onto the shown sample once */
-    uint64_t since;        /* ms: asked for since then */
+    size_t codes, samples; /* of what was taken last */
     bool known, known_pca; /* what the trainer has told so far */
-    uint64_t answered;     /* command whose picture is on the screen */
-    int64_t show;          /* sample to be shown; -1 = none */
-    uint64_t number;       /* of the last command for the cursor */
-    uint64_t sent;         /* of the last one sent */
-    uint64_t sent_at;      /* ms */
-    struct hg_command at;  /* that command */
-    float x, y;            /* where it puts the cursor, and the sliders, until it is answered */
-    bool placed;           /* x and y are known */
+    uint64_t answered;     /* command whose picture is on the screen, and since when (ms) */
+    uint64_t answered_at;
+    uint64_t taken;       /* the last answer that came */
+    int64_t show;         /* sample to be shown; -1 = none */
+    uint64_t number;      /* of the last command for the cursor */
+    uint64_t sent;        /* of the last one sent */
+    uint64_t sent_at;     /* ms */
+    struct hg_command at; /* that command */
+    float x, y;           /* where it puts the cursor, and the sliders, until it is answered */
+    bool placed;          /* x and y are known */
     float position[HG_LATENT_SLIDERS];
     bool slid; /* position is */
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WALK_MS = 2000, PATIENCE_MS = 300, AHEAD = 4 };
+enum { WALK_MS = 2000, STRIDE_MS = 80, PATIENCE_MS = 300, AHEAD = 4 };
 
 static const struct hg_latent *shown_of(const struct ui_scene *scene)
 {
@@ -224,7 +224,9 @@ static void go_on_walking(struct ui_scene *scene)
     double share = ui_latent_walked(scene);
     struct hg_command *command;
 
-    if (latent->sent != latent->number || unanswered(scene) > 0) {
+    scene->wake = scene->now + STRIDE_MS;
+    if (latent->sent != latent->number || unanswered(scene) > 0 ||
+        (share > 0 && share < 1 && scene->now < latent->sent_at + STRIDE_MS)) {
         return;
     }
     command = want(scene, HG_DO_LATENT_MIX);
@@ -273,9 +275,6 @@ void ui_latent_asked(struct ui_scene *scene, const struct hg_command *command)
     struct ui_latent *latent = scene->latent;
 
     if (command->kind == HG_DO_LATENT) {
-        if (!latent->shown) {
-            latent->since = scene->now;
-        }
         latent->shown = command->number != 0;
         latent->across = (int)command->first;
         latent->down = (int)command->count;

@@ -10,6 +10,7 @@ enum {
     SIDE = 28,        /* ... else: a slider or "nearest #3770 "9" at 0.10" */
     WIDE = 58,        /* columns of a screen that is not narrow */
     PLANE_LEAST = 16, /* columns */
+    DOUBLE = 45,      /* rows from which a small picture is drawn twice as large */
     TALL = 28,        /* rows from which there is a lower part */
     LOWER_LEAST = 10, /* rows of it, its rule included */
     PCA_LEAST = 7,    /* ... below the bars of a table row */
@@ -78,7 +79,9 @@ static bool fit_side(struct plan *plan)
         return false;
     }
     if (plan->rows >= TALL) { /* some is left for the lower part */
-        rows = least(rows, plan->rows * 2 / 3);
+        int some = least((int)plan->wishes->sliders, plan->rows < DOUBLE ? 4 : 2);
+        int lower = plan->wishes->image && wide ? LOWER_LEAST + 5 + some : plan->rows / 3;
+        rows = least(rows, plan->rows - 1 - lower);
     }
     picture = decoded_size(plan, rows, columns);
     plan->side = most(picture.columns + MARGIN, wide ? SIDE : NARROW);
@@ -98,7 +101,7 @@ static void share_side(struct plan *plan)
     room = rest - plan->facts - 2 - lower_least;
     if (plan->columns >= WIDE && room >= least(want, 2) &&
         (plan->rows >= TALL || !plan->wishes->image)) {
-        plan->sliders = most(least(want, room - 3), least(want, 2));
+        plan->sliders = most(least(want, room - 3), least(want, least(room, 4)));
         plan->lower = rest - plan->facts - 2 - plan->sliders;
     } else {
         plan->sliders = least((int)least((int)plan->wishes->sliders, 64), rest - plan->facts);

@@ -128,6 +128,10 @@ static int frame_wait(const struct ui_run *run)
 static void draw(struct ui_run *run)
 {
     int cursor[2];
+
+    if (ui_app_woken(&run->app)) {
+        run->urgent = true;
+    }
     /* What is owed holds pictures up only while new ones keep coming. */
     bool moving = run->snapshot != NULL && run->snapshot->state == HG_STATE_RUNNING;
     bool words = run->urgent || (moving && ui_term_owes(run->term));
@@ -147,6 +151,10 @@ static void draw(struct ui_run *run)
     run->drawn_at = run->app.now;
     if (!ui_term_flush(run->term, &run->canvas, run->urgent, run->app.scene.fresh != 0)) {
         run->app.dirty = true;
+    }
+    if (run->app.scene.answer) {
+        ui_term_forgive(run->term);
+        run->app.scene.answer = false;
     }
     run->urgent = run->whole = false;
 }

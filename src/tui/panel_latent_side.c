@@ -7,6 +7,8 @@
 #include <string.h>
 
 enum { VALUE = 6, UNIT = 1, SHARE = 5, SHARE_FROM = 34, TRACK_LEAST = 6 };
+/* A key held down changes the picture no more often: that is seen as motion, and costs half. */
+enum { OFTEN_MS = 50 };
 
 /* ---- decoded here ---- */
 
@@ -61,11 +63,18 @@ void ui_panel_decoded(struct ui_scene *scene, struct ui_canvas *canvas)
     if (!shown->known || shown->decoded == NULL) {
         return;
     }
+    if ((scene->fresh & UI_FRESH_PICTURES) == 0 && shown->answered == latent->answered) {
+        return;
+    }
+    if ((scene->fresh & UI_FRESH_PICTURES) == 0 && scene->now < latent->answered_at + OFTEN_MS) {
+        scene->wake = latent->answered_at + OFTEN_MS;
+        return;
+    }
     if (shown->answered != latent->answered) {
         latent->answered = shown->answered;
-        ui_art_memory_reset(&latent->decoded);
-    } else if ((scene->fresh & UI_FRESH_PICTURES) == 0) {
-        return;
+        latent->answered_at = scene->now;
+        scene->fresh |= UI_FRESH_PICTURES; /* it is paid for like one */
+        scene->answer = true;
     }
     draw_decoded(scene, ui_latent_body(&latent->layout, UI_LATENT_DECODED), canvas);
 }

@@ -134,7 +134,7 @@ static void leave(struct ui_term *term)
     ui_out_begin(&term->out);
     curs_set(1);
     endwin();
-    ui_term_drags(term, false);
+    ui_term_ask_mouse(term, false);
     ui_out_end(&term->out, ui_term_palette_reset());
     ui_tty_disarm();
     ui_tty_restore_modes();
@@ -266,8 +266,8 @@ bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool ur
     place_cursor(term);
     wnoutrefresh(stdscr);
     doupdate();
-    if (full && term->mouse) { /* curses may just have asked for presses only */
-        ui_term_drags(term, true);
+    if (full && term->mouse) {
+        ui_term_ask_mouse(term, true);
     }
     bytes = ui_out_end(&term->out, NULL);
     if (full || pictures) {
@@ -287,13 +287,17 @@ void ui_term_bell(struct ui_term *term)
 
 void ui_term_set_mouse(struct ui_term *term, bool on)
 {
+    if (ui_term_reports_mouse()) {
+        define_key(NULL, KEY_MOUSE); /* reports are ours to read */
+        if (on != term->mouse) {
+            ui_term_ask_mouse(term, on);
+        }
+        term->mouse = on;
+        return;
+    }
     mouseinterval(0);
-    mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED |
-                       REPORT_MOUSE_POSITION
-                 : 0,
+    mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0,
               NULL);
-    term->mouse = on;
-    ui_term_drags(term, on);
 }
 
 /* ---- keys ---- */
@@ -322,24 +326,33 @@ static uint32_t key_of(wint_t code)
     return 0;
 }
 
-/* After an Escape: if a control sequence follows that nobody knows, takes it away,
- * so that its characters are not keys. */
-static bool skip_sequence(struct ui_term *term)
+/* After an Escape: takes a control sequence away, so that its characters are not keys. 0: none
+ * follows; 1: one that nobody knows; 2: the mouse. */
+static int read_sequence(struct ui_term *term, struct ui_event *event)
 {
+    enum { MOST = 40, LEGACY = 4 };
+    char text[MOST] = "";
+    size_t length = 0;
+    bool bracket, ends = false;
     wint_t code;
     int kind = wget_wch(term->input, &code);
 
     if (kind == ERR) {
-        return false;
+        return 0;
     }
     if (kind == KEY_CODE_YES || (code != '[' && code != 'O')) {
         kind == KEY_CODE_YES ? ungetch((int)code) : unget_wch((wchar_t)code);
-        return false;
+        return 0;
     }
-    do {
-        kind = wget_wch(term->input, &code);
-    } while (kind == OK && (code < 0x40 || code > 0x7E));
-    return true;
+    bracket = code == '[';
+    wtimeout(term->input, ESCAPE_MS); /* it may come in pieces */
+    while (!ends && wget_wch(term->input, &code) == OK) {
+        text[length] = code < 0x100 ? (char)code : '?';
+        length += length + 2 < MOST;
+        ends = bracket && text[0] == 'M' ? length == LEGACY : code >= 0x40 && code <= 0x7E;
+    }
+    nodelay(term->input, TRUE);
+    return ends && ui_term_mouse_report(text, event) ? 2 : 1;
 }
 
 /* A mouse report that means something; false for the others. */
@@ -353,11 +366,10 @@ static bool read_mouse(struct ui_event *event)
     event->kind = UI_EVENT_MOUSE;
     event->row = report.y;
     event->column = report.x;
-    event->mouse = report.bstate & BUTTON4_PRESSED         ? UI_MOUSE_WHEEL_UP
-                   : report.bstate & BUTTON5_PRESSED       ? UI_MOUSE_WHEEL_DOWN
-                   : report.bstate & BUTTON1_PRESSED       ? UI_MOUSE_PRESS
-                   : report.bstate & REPORT_MOUSE_POSITION ? UI_MOUSE_DRAG
-                                                           : UI_MOUSE_RELEASE;
+    event->mouse = report.bstate & BUTTON4_PRESSED   ? UI_MOUSE_WHEEL_UP
+                   : report.bstate & BUTTON5_PRESSED ? UI_MOUSE_WHEEL_DOWN
+                   : report.bstate & BUTTON1_PRESSED ? UI_MOUSE_PRESS
+                                                     : UI_MOUSE_RELEASE;
     return true;
 }
 
@@ -368,11 +380,8 @@ bool ui_term_take_key(struct ui_term *term, struct ui_event *event)
 
     while ((kind = wget_wch(term->input, &code)) != ERR) {
         event->kind = UI_EVENT_KEY;
-        if (kind == KEY_CODE_YES && code == KEY_MOUSE) {
-            if (read_mouse(event)) {
-                return true;
-            }
-            continue;
+        if (kind == KEY_CODE_YES && code == KEY_MOUSE && read_mouse(event)) {
+            return true;
         }
         event->key = kind == KEY_CODE_YES ? key_of(code) : (uint32_t)code;
         if (kind != KEY_CODE_YES && (code == '\r' || code == '\n')) {
@@ -380,7 +389,8 @@ bool ui_term_take_key(struct ui_term *term, struct ui_event *event)
         } else if (kind != KEY_CODE_YES && (code == 0x7F || code == 8)) {
             event->key = UI_KEY_BACKSPACE;
         }
-        if (event->key != 0 && !(event->key == UI_KEY_ESCAPE && skip_sequence(term))) {
+        kind = event->key == UI_KEY_ESCAPE ? read_sequence(term, event) : 0;
+        if (kind == 2 || (kind == 0 && event->key != 0)) {
             return true;
         }
     }

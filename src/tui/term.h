@@ -52,6 +52,8 @@ bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool ur
                    bool pictures);
 /* Are pictures still to be paid for? Then a frame should hold nothing but words. */
 bool ui_term_owes(struct ui_term *term);
+/* The pictures flushed last were an answer to a key: no more than a few seconds are owed. */
+void ui_term_forgive(struct ui_term *term);
 /* Milliseconds until a frame that is not urgent may go; 0 = now. Ask before drawing one. */
 int ui_term_wait(struct ui_term *term);
 /* The next flush paints everything anew (Ctrl-L). */

@@ -45,6 +45,11 @@ bool ui_term_owes(struct ui_term *term)
     return ui_pace_owes(&term->pace, ui_term_now());
 }
 
+void ui_term_forgive(struct ui_term *term)
+{
+    ui_pace_forgive(&term->pace);
+}
+
 int ui_term_wait(struct ui_term *term)
 {
     double seconds = term->full || term->out.lost ? 0 : ui_pace_wait(&term->pace, ui_term_now());

@@ -3,7 +3,6 @@
 #include "tui/term_private.h"
 #include "tui/term_tty.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,31 +63,16 @@ static void append(char *bytes, size_t *length, const char *name)
     }
 }
 
-static bool has_mouse(void)
-{
-    const char *sequence = tigetstr("kmous");
-
-    return sequence != NULL && sequence != (char *)-1;
-}
-
-void ui_term_drags(struct ui_term *term, bool on)
-{
-    if (has_mouse()) {
-        fputs(on ? "\033[?1002h" : "\033[?1002l", term->out.file);
-        fflush(term->out.file);
-    }
-}
-
 void ui_term_arm(void)
 {
     static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
-    static const char mouse[] = "\033[?1002l\033[?1000l\033[?1006l";
+    const char *mouse = ui_term_mouse_mode(false);
     char bytes[UI_TTY_RESTORE];
     size_t length = 0;
 
-    if (has_mouse()) {
-        memcpy(bytes, mouse, sizeof mouse - 1);
-        length = sizeof mouse - 1;
+    if (ui_term_reports_mouse()) {
+        length = strlen(mouse);
+        memcpy(bytes, mouse, length);
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         append(bytes, &length, names[i]);

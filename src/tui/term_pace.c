@@ -66,6 +66,11 @@ void ui_pace_lend(struct ui_pace *pace, size_t bytes, double now)
     }
 }
 
+void ui_pace_forgive(struct ui_pace *pace)
+{
+    pace->loan = fmin(pace->loan, owed * pace->budget);
+}
+
 bool ui_pace_owes(struct ui_pace *pace, double now)
 {
     refill(pace, now);

@@ -22,6 +22,8 @@ void ui_pace_spend(struct ui_pace *pace, size_t bytes, double now);
 /* For pictures and whole screens: the next words wait only a moment for them, but
  * until they are repaid part of the budget goes there, and no picture should be sent. */
 void ui_pace_lend(struct ui_pace *pace, size_t bytes, double now);
+/* The last loan was an answer to a key: many of them must not stop other pictures for long. */
+void ui_pace_forgive(struct ui_pace *pace);
 bool ui_pace_owes(struct ui_pace *pace, double now);
 
 /* Bytes a second for a screen of this size: 4k up to 80x24, growing with the

@@ -31,8 +31,12 @@ enum hg_status ui_term_check(const char *name, struct hg_error *error);
 const char *ui_term_palette_reset(void);
 /* Renders what ui_term_emergency writes. */
 void ui_term_arm(void);
-/* Asks for the mouse's way while its button is held, which curses does not; or no more. */
-void ui_term_drags(struct ui_term *term, bool on);
+/* Does the mouse report by escape sequences? How to ask for them, or for no more; asks. */
+bool ui_term_reports_mouse(void);
+const char *ui_term_mouse_mode(bool on);
+void ui_term_ask_mouse(struct ui_term *term, bool on);
+/* A report, without the "ESC [" before it. False: none, or one that means nothing here. */
+bool ui_term_mouse_report(const char *text, struct ui_event *event);
 /* Gives curses one cell; all cells that differ from what the terminal shows. */
 void ui_term_put_cell(struct ui_term *term, int row, int column, const struct ui_cell *cell);
 void ui_term_put_changes(struct ui_term *term, const struct ui_canvas *canvas);

@@ -99,6 +99,8 @@ struct ui_scene {
     struct ui_health *health;
     struct ui_form *form;
     bool still;    /* set by a view that took a key: no more than words are to be drawn for it */
+    bool answer;   /* set by a view: a picture was drawn that answers a key */
+    uint64_t wake; /* ms: a view wants to be drawn then, at once; 0 = not */
     char say[160]; /* what a view wants to have told, "" = nothing: the app takes it */
     enum hg_tone say_tone;
     int go; /* the view that a view wants to be shown instead, 0 = none: the app takes it */

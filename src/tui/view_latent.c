@@ -27,19 +27,26 @@ static void forget(struct ui_scene *scene)
     }
 }
 
+/* Samples and axes mean others. */
+static void forget_places(struct ui_latent *latent)
+{
+    latent->show = latent->mark[0] = latent->mark[1] = -1;
+    latent->slider = -1;
+    latent->first = 0;
+    latent->walk = 0;
+    latent->begun = false;
+}
+
 static void renew(struct ui_scene *scene)
 {
     struct ui_latent *latent = scene->latent;
 
     forget(scene);
-    latent->shown = latent->begun = latent->known = latent->known_pca = false;
+    latent->shown = latent->known = latent->known_pca = false;
     latent->across = latent->down = 0;
     latent->number = latent->sent = latent->answered = 0;
     latent->placed = latent->slid = false;
-    latent->show = latent->mark[0] = latent->mark[1] = -1;
-    latent->slider = -1;
-    latent->first = 0;
-    latent->walk = 0;
+    forget_places(latent);
     latent->grip = UI_GRIP_NONE;
 }
 
@@ -67,11 +74,21 @@ static bool take(struct ui_scene *scene)
     struct ui_latent *latent = scene->latent;
     bool anew = now->known != latent->known || (now->pca_points > 0) != latent->known_pca;
 
+    if (now->known &&
+        (now->codes != latent->codes || scene->snapshot->samples != latent->samples)) {
+        forget_places(latent); /* other data, or another network */
+        latent->codes = now->codes;
+        latent->samples = scene->snapshot->samples;
+    }
     latent->known = now->known;
     latent->known_pca = now->pca_points > 0;
     if (now->known && now->answered >= latent->number) {
         latent->placed = latent->slid = false;
     }
+    if (now->known && now->answered != latent->taken && scene->view == 2) {
+        scene->wake = 1; /* at once */
+    }
+    latent->taken = now->answered;
     return anew && scene->view == 2;
 }
 

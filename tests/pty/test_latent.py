@@ -6,8 +6,12 @@ import re
 from screen import QUICK, Program, check, main
 
 
-def begin(program):
+def begin(program, paused=False):
+    """Paused, nothing but the cursor moves."""
     check(program.sees("input"), "did not start", program)
+    if paused:
+        program.type(" ")
+        check(program.sees("● pause"), "does not pause", program)
     program.type("2")
     check(program.sees("code plane", "decoded here", "nearest #"), "no view 2", program)
 
@@ -31,7 +35,7 @@ def mouse(program, code, row, column, final="M"):
 
 def test_keys():
     with Program() as program:
-        begin(program)
+        begin(program, True)
         check(program.until(lambda: cursor(program)), "no cursor", program)
         mouse(program, 0, 10, 20)
         mouse(program, 0, 10, 20, "m")
@@ -48,13 +52,21 @@ def test_keys():
         check(program.until(lambda: cursor(program) != (9, 22), 10), "pages do not move", program)
         program.type("\r+")
         check(program.sees("lr 0.00"), "+ is not the rate", program)
+        for column in range(30, 40):  # more than one report at a time
+            mouse(program, 0, 8, column)
+            mouse(program, 0, 8, column, "m")
+        check(stands(program, 8, 39), "a press is lost", program)
+        program.type("\x1b[<0;2")
+        program.pump(0.01)
+        program.type("6;6M\x1b[<0;26;6m")  # in pieces
+        check(stands(program, 5, 25), "half a report is lost", program)
         check(program.quit() == 0, "did not end well", program)
         check(program.restored() == "", program.restored(), program)
 
 
 def test_drag():
     with Program() as program:
-        begin(program)
+        begin(program, True)
         check(program.screen.modes.get(1002) is True, "drags are not asked for", program)
         mouse(program, 0, 10, 20)
         check(stands(program, 10, 20), "a click does not move it", program)

@@ -3,6 +3,7 @@
 #include "screen_help.h"
 
 #include "tui/latent.h"
+#include "tui/term_private.h"
 
 enum { CODES = 600, GRID = HG_LATENT_CELLS * HG_LATENT_SIDE * HG_LATENT_SIDE };
 
@@ -542,6 +543,40 @@ static void test_mouse(void **state)
     fake_close(fake);
 }
 
+static void reports(const char *text, int mouse, int row, int column)
+{
+    struct ui_event event = {0};
+    bool found = ui_term_mouse_report(text, &event);
+
+    assert_int_equal(found, mouse >= 0);
+    if (found) {
+        assert_int_equal(event.kind, UI_EVENT_MOUSE);
+        assert_int_equal(event.mouse, mouse);
+        assert_int_equal(event.row, row);
+        assert_int_equal(event.column, column);
+    }
+}
+
+static void test_reports(void **state)
+{
+    (void)state;
+    reports("<0;21;11M", UI_MOUSE_PRESS, 10, 20);
+    reports("<0;21;11m", UI_MOUSE_RELEASE, 10, 20);
+    reports("<32;1;1M", UI_MOUSE_DRAG, 0, 0);
+    reports("<16;300;200M", UI_MOUSE_PRESS, 199, 299); /* with Ctrl */
+    reports("<64;5;6M", UI_MOUSE_WHEEL_UP, 5, 4);
+    reports("<65;5;6M", UI_MOUSE_WHEEL_DOWN, 5, 4);
+    reports("M !!", UI_MOUSE_PRESS, 0, 0);
+    reports("M#!\"", UI_MOUSE_RELEASE, 1, 0);
+    reports("M`!!", UI_MOUSE_WHEEL_UP, 0, 0);
+    const char *const none[] = {"",        "<2;1;1M", "<35;6;6M",         "<66;1;1M",
+                                "<0;0;1M", "<0;1M",   "<0;1;1Mx",         "<-1;1;1M",
+                                "M ",      "15~",     "<99999999999;1;1M"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        reports(none[i], -1, 0, 0);
+    }
+}
+
 /* ---- the plane ---- */
 
 static void test_points_rest(void **state)
@@ -729,9 +764,10 @@ int main(void)
         cmocka_unit_test(test_arrows),         cmocka_unit_test(test_patience),
         cmocka_unit_test(test_keys_elsewhere), cmocka_unit_test(test_sliders),
         cmocka_unit_test(test_samples),        cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_mouse),          cmocka_unit_test(test_points_rest),
-        cmocka_unit_test(test_votes),          cmocka_unit_test(test_every_size),
-        cmocka_unit_test(test_usual_sizes),    cmocka_unit_test(test_sizes_drawn),
+        cmocka_unit_test(test_mouse),          cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_points_rest),    cmocka_unit_test(test_votes),
+        cmocka_unit_test(test_every_size),     cmocka_unit_test(test_usual_sizes),
+        cmocka_unit_test(test_sizes_drawn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
