@@ -4,11 +4,25 @@
  * asked for (HG_DO_LATENT), and copied into snapshots; what a key asks for (the cursor) comes at
  * once. Nothing of the run changes.
  *
- * The **cursor** is a whole code. It is told in slider coordinates: the code values themselves for
- * codes of one or two values; for more, along the main axes of the codes about their mean, in
- * standard deviations of each axis (values beyond the sliders are at the mean). The **plane** is
- * two-dimensional: the code (of one value: with y = 0), else the first two axes; each frame is rotated to
- * the last (Procrustes), so that what moves on the screen is learning and not spinning.
+ * The **sliders** are the code values themselves for codes of one or two values. For more they are
+ * the main axes of the codes about their mean, in standard deviations of each: as many as there
+ * are values, of codes beyond 64 values the first 8 (a frame of more costs too much). From frame
+ * to frame axes keep order and sign; when one has 1.5 times the variance of the one before it,
+ * they change places, and with them the cursor's positions.
+ *
+ * The **plane** is two-dimensional: the code itself (of one value: with y = 0), never turned, as it
+ * has axes of its own that do not spin and z1, z2 must stay readable; else the first two sliders,
+ * turned or mirrored so that the points lie as near as can be to those of the last frame
+ * (Procrustes): what moves on the screen is learning. So the first two sliders are x and y of the
+ * plane in their standard deviations, and together span the two main axes.
+ *
+ * The **cursor** is a whole code, told in slider coordinates, which it keeps while axes and weights
+ * move. What a sample's code has beyond the sliders stays with it until it is sent to the mean (all
+ * sliders at 0), to another sample or to a random code. It goes as far as the sliders and the
+ * bounds do; only a sample's or a random code may lie beyond.
+ *
+ * **Near** are the codes of the training samples of the scatter: 600 at most, 96 at least of large
+ * networks, each at most some seconds old. Usual is what lies between one of them and its next.
  */
 #ifndef HOURGLASS_LATENT_H
 #define HOURGLASS_LATENT_H
@@ -16,7 +30,7 @@
 #include "hourglass/dataset.h"
 
 enum {
-    HG_LATENT_SLIDERS = 64, /* at most: min(codes, samples looked at, this) */
+    HG_LATENT_SLIDERS = 64, /* at most, and not more than samples looked at less one */
     HG_LATENT_POINTS = 600, /* of either plane, at most */
     HG_LATENT_CELLS = 128,  /* of the decoded grid, at most */
     HG_LATENT_SIDE = 32     /* pixels of a cell's side, at most (areas averaged) */
@@ -31,14 +45,14 @@ struct hg_latent_point {
 
 /* How near the cursor is to the codes of training samples. */
 enum hg_latent_density {
-    HG_LATENT_INSIDE, /* as near as they are to one another */
-    HG_LATENT_EDGE,
+    HG_LATENT_INSIDE, /* as near as nine of ten are to their next, or twice the usual */
+    HG_LATENT_EDGE,   /* up to twice as far */
     HG_LATENT_OUTSIDE
 };
 
 struct hg_latent {
     bool known;      /* false: not asked for, or not there yet; nothing below holds */
-    uint64_t serial; /* changes with anything below but pca */
+    uint64_t serial; /* changes with anything below */
     size_t codes, sliders;
     bool projected; /* codes > 2: sliders are axes, in standard deviations */
     bool gaussian;  /* variational: codes are about standard normal */
@@ -50,7 +64,7 @@ struct hg_latent {
     float share[HG_LATENT_SLIDERS]; /* of the codes' variance along it, 0..1 */
     float x, y;                     /* in the plane */
     float *decoded;                 /* features values, scaled */
-    uint32_t nearest;               /* training sample with the nearest code */
+    uint32_t nearest;               /* of these training samples the one with the nearest code */
     int32_t nearest_label;          /* -1 = none */
     float distance;                 /* to it, in code space (Euclidean) */
     float usual;                    /* median distance of a training code to its next */
@@ -67,7 +81,8 @@ struct hg_latent {
     struct hg_shape cell;           /* of one picture as copied */
     float *grid;                    /* rows x columns x cell */
 
-    /* PCA's plane of the same samples, rotated (and mirrored) to look like the code's */
+    /* PCA's plane of the same samples: on the main axes of all training samples, turned or mirrored
+     * to look like the code's, and again when that makes it a tenth more alike */
     size_t pca_points; /* 0 = not there yet */
     struct hg_latent_point *pca;
     float pca_left, pca_right, pca_bottom, pca_top;

@@ -105,6 +105,7 @@ void hg__latent_restarted(struct hg__latent *latent)
     latent->facts.verdict[0] = '\0';
     latent->pca.turned = false;
     latent->pca.compared = 0;
+    latent->pca.said = 0;
     latent->near.next = latent->near.gaps = 0;
     latent->grid.complete = false;
     latent->seen = 0;

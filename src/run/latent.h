@@ -68,7 +68,7 @@ struct hg__latent_pca {
     uint64_t compared;              /* `seen` when they were */
     double compared_at;
     uint32_t said, next_said; /* what the sentence says, and what it would now */
-    double said_of[3];        /* its figures */
+    unsigned times;           /* so often in a row */
 
     bool linear;  /* all layers are: there is an angle */
     double *span; /* codes x features, and three small squares */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 /* Bounds are left when the points fill less than this of them. */
-static const double least_filled = 0.4;
+static const double least_filled = 0.7;
 
 /* 1, 2 or 5 times a power of ten: the least that is not below `least`. */
 static double round_step(double least)
@@ -19,7 +19,7 @@ static double round_step(double least)
 
 void hg__latent_bounds(double low, double high, bool held, float *from, float *to)
 {
-    double span = high - low, reach = fmax(fabs(low), fabs(high)), step;
+    double span = high - low, reach = fmax(fabs(low), fabs(high)), step, margin;
 
     if (held && low >= (double)*from && high <= (double)*to &&
         span >= least_filled * ((double)*to - (double)*from))
@@ -33,9 +33,10 @@ void hg__latent_bounds(double low, double high, bool held, float *from, float *t
         span = high - low;
     }
     /* What grows will grow on: some room for it, or the bounds would never rest. */
-    step = round_step(span / 8);
-    *from = (float)(floor((low - span * (held ? 0.1 : 0.02)) / step) * step);
-    *to = (float)(ceil((high + span * (held ? 0.1 : 0.02)) / step) * step);
+    margin = span * (held ? 0.06 : 0.02);
+    step = round_step(span / 16);
+    *from = (float)(floor((low - margin) / step) * step);
+    *to = (float)(ceil((high + margin) / step) * step);
 }
 
 /* Standard deviations that slider `a` reaches: all points, and three at least. */

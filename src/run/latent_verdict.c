@@ -116,7 +116,7 @@ static size_t find_group(const struct hg__latent_pairs *pairs, size_t classes, s
             best = c;
         }
     }
-    if (third > most)
+    if (third > 0.6 * most)
         group[count++] = best;
     sort_group(group, count);
     return count;
@@ -189,31 +189,36 @@ static bool say_group(const struct hg__latent *latent, const struct hg_dataset *
     return true;
 }
 
+static bool is_better(uint32_t code)
+{
+    return code == SAY_BETTER || code >= SAY_GROUP;
+}
+
 static void say_labels(const struct hg__latent *latent, const struct hg_dataset *dataset,
                        struct saying *saying)
 {
     const struct hg_latent *facts = &latent->facts;
     const char *what = facts->projected ? "code's plane" : "code";
-    double here = 100 * facts->agreement[0], there = 100 * facts->agreement[1];
-    /* Two standard deviations of a share of so many points, at most. */
-    double chance = 100 * fmax(0.03, 1 / sqrt((double)latent->pca.pairs->labelled));
+    double ahead = facts->agreement[0] - facts->agreement[1];
+    /* Two standard deviations of a share of so many points, at most; what was said once holds
+     * with half of it. */
+    double chance = fmax(0.03, 1 / sqrt((double)latent->pca.pairs->labelled));
+    bool better = is_better(latent->pca.said), worse = latent->pca.said == SAY_WORSE;
 
-    if (here > there + chance) {
+    if (ahead > (better ? 0.5 : 1) * chance) {
         if (!say_group(latent, dataset, saying))
             say(saying, SAY_BETTER,
-                "This %s tells labels apart better than PCA's plane: of nearest neighbours %.0f %% "
-                "share one, there %.0f %%.",
-                what, here, there);
-    } else if (there > here + chance) {
+                "This %s tells labels apart better than PCA's plane: more nearest neighbours "
+                "share one.",
+                what);
+    } else if (-ahead > (worse ? 0.5 : 1) * chance) {
         say(saying, SAY_WORSE,
-            "So far PCA's plane tells labels apart better: of nearest neighbours %.0f %% share "
-            "one, here %.0f %%.",
-            there, here);
+            "So far PCA's plane tells labels apart better than this %s: more nearest neighbours "
+            "share one.",
+            what);
     } else {
-        say(saying, SAY_ALIKE,
-            "This %s and PCA's plane tell labels apart alike: of nearest neighbours %.0f %% and "
-            "%.0f %% share one.",
-            what, here, there);
+        say(saying, SAY_ALIKE, "This %s and PCA's plane tell labels apart about equally well.",
+            what);
     }
 }
 
@@ -221,38 +226,27 @@ static void say_linear(const struct hg_latent *facts, struct saying *saying)
 {
     if (facts->angle <= 5)
         say(saying, SAY_SPANS,
-            "All layers are linear: the code spans PCA's subspace (%.1f degrees off), on axes of "
-            "its own.",
-            facts->angle);
+            "All layers are linear: the code spans PCA's subspace, on axes of its own.");
     else
         say(saying, SAY_OFF,
-            "All layers are linear, so PCA's subspace is the best there is: the code is %.0f "
-            "degrees off it.",
-            facts->angle);
+            "All layers are linear, so PCA's subspace is the best there is: the code is not there "
+            "yet.");
 }
 
-/* The sentence stays until another one is due two times in a row (at rest: at once), or its
- * figures have moved. */
+/* The sentence stays until another one was due twice in a row (other classes: more often); at
+ * rest it changes at once. */
 static void hold(struct hg__latent *latent, const struct saying *saying, bool rest)
 {
     struct hg__latent_pca *pca = &latent->pca;
     struct hg_latent *facts = &latent->facts;
-    double moved = fmax(fabs(facts->agreement[0] - pca->said_of[0]),
-                        fabs(facts->agreement[1] - pca->said_of[1]));
-    bool keeps = facts->verdict[0] &&
-                 (saying->code == pca->said ? !(moved >= 0.03)
-                                            : !rest && saying->code != pca->next_said);
+    unsigned due = is_better(pca->said) && is_better(saying->code) ? 6 : 2;
 
-    if (isfinite(facts->angle) && saying->code == pca->said)
-        keeps = fabs(facts->angle - pca->said_of[2]) < fmax(0.1, 0.1 * pca->said_of[2]);
+    pca->times = saying->code == pca->next_said ? pca->times + 1 : 1;
     pca->next_said = saying->code;
-    if (keeps)
+    if (facts->verdict[0] && !rest && (saying->code == pca->said || pca->times < due))
         return;
     memcpy(facts->verdict, saying->text, sizeof facts->verdict);
     pca->said = saying->code;
-    pca->said_of[0] = facts->agreement[0];
-    pca->said_of[1] = facts->agreement[1];
-    pca->said_of[2] = facts->angle;
 }
 
 void hg__latent_compare(struct hg__latent *latent, const struct hg_dataset *dataset, bool rest)

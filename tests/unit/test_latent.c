@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "latent_help.h"
+#include "run/latent_parts.h"
 
 static const char *const digits[] = {"data.limit", "400", "model.code", "2", NULL};
 static const char *const longer[] = {"data.limit", "300", "model.code", "8", NULL};
@@ -238,13 +239,41 @@ static void test_grid(void **state)
     close_view(&g);
 }
 
+/* Round bounds hold all, and rest while the points fill them. */
+static void test_bounds(void **state)
+{
+    float from = 0, to = 0, left, right;
+
+    (void)state;
+    hg__latent_bounds(-3.7, 8.2, false, &from, &to);
+    assert_true(from == -4 && to == 9);
+    for (double grown = 0; grown < 0.2; grown += 0.05) {
+        hg__latent_bounds(-3.7 - grown, 8.2 + grown, true, &from, &to);
+        assert_true(from == -4 && to == 9);
+    }
+    hg__latent_bounds(-3.7, 9.1, true, &from, &to); /* outgrown */
+    assert_true(from <= -3.7f && to > 9.1f && to < 12);
+    hg__latent_bounds(-0.1, 0.1, true, &from, &to); /* collapsed */
+    assert_true(from > -0.2f && from <= -0.1f && to >= 0.1f && to < 0.2f);
+    hg__latent_bounds(0.05, 0.05, true, &from, &to); /* a point */
+    left = from;
+    right = to;
+    assert_true(from < 0.05f && to > 0.05f);
+    hg__latent_bounds(0.05, 0.05, true, &from, &to);
+    assert_true(from == left && to == right);
+    hg__latent_bounds(0, 0, false, &from, &to);
+    assert_true(from < 0 && to > 0);
+    hg__latent_bounds(1e20, 1e20, false, &from, &to);
+    assert_true(from < 1e20f && to > 1e20f && isfinite(to));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_closed),         cmocka_unit_test(test_plane_of_two),
         cmocka_unit_test(test_cursor_decodes), cmocka_unit_test(test_cursor_stays_inside),
         cmocka_unit_test(test_nearest),        cmocka_unit_test(test_longer_codes),
-        cmocka_unit_test(test_grid),
+        cmocka_unit_test(test_grid),           cmocka_unit_test(test_bounds),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
