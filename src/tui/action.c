@@ -41,7 +41,7 @@ static const struct ui_action_info table[] = {
     {UI_ACT_VIEW_3, UI_GROUP_LOOK, "view-3", "3", "view 3, network", NULL, NULL, 0, false},
     {UI_ACT_VIEW_4, UI_GROUP_LOOK, "view-4", "4", "view 4, filters", NULL, NULL, 0, false},
     {UI_ACT_VIEW_5, UI_GROUP_LOOK, "view-5", "5", "view 5, health", NULL, NULL, 0, true},
-    {UI_ACT_VIEW_6, UI_GROUP_LOOK, "view-6", "6", "view 6, experiment", NULL, NULL, 0, true},
+    {UI_ACT_VIEW_6, UI_GROUP_LOOK, "view-6", "6", "view 6, experiment", NULL, NULL, 0, false},
     {UI_ACT_VIEW_NEXT, UI_GROUP_LOOK, "view-next", "Tab", "next view", "Tab", "view", 9, false},
     {UI_ACT_VIEW_PREVIOUS, UI_GROUP_LOOK, "view-previous", "S-Tab", "previous view", NULL, NULL, 0,
      false},
@@ -73,6 +73,8 @@ static const struct ui_action_info table[] = {
      NULL, 0, false},
 
     {UI_ACT_WRITE, UI_GROUP_KEEP, "write", "w", "write the run file now", "w", "save", 8, false},
+    {UI_ACT_WRITE_EXPERIMENT, UI_GROUP_KEEP, "write-experiment", "W",
+     "write the experiment as a file (asks for its name)", NULL, NULL, 0, false},
     {UI_ACT_EXPORT, UI_GROUP_KEEP, "export", "x", "export what is shown as PNG", NULL, NULL, 0,
      true},
     {UI_ACT_FORK, UI_GROUP_KEEP, "fork", "F", "keep a copy of the run and race it", NULL, NULL, 0,

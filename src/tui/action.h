@@ -52,6 +52,7 @@ enum ui_action {
     UI_ACT_STEP_AXIS,
     /* keeping */
     UI_ACT_WRITE,
+    UI_ACT_WRITE_EXPERIMENT,
     UI_ACT_EXPORT,
     UI_ACT_FORK,
     /* the program */

@@ -53,6 +53,7 @@ static void forget_run(struct ui_app *app)
     app->figures_at = 0;
     app->figures_state = HG_STATE_LOADING;
     app->message_serial = 0;
+    app->generation = 0;
     app->message.until = 0;
     app->queued = app->queue_at = 0;
     app->greeted = app->closing = app->recover = false;
@@ -88,6 +89,7 @@ bool ui_app_init(struct ui_app *app, const struct ui_app_config *config)
         hg_spec_fini(&app->spec);
         return false;
     }
+    app->scene.own = &app->spec;
     app->view = 1;
     app->last_steps = 10;
     ui_keymap_init(&app->keymap);
@@ -240,6 +242,23 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
     }
 }
 
+/* Started again with other data or another network: what is remembered of pictures, labels and
+ * axes belongs to the old ones. The form keeps what is not in force yet. */
+static void forget_network(struct ui_app *app)
+{
+    app->scene.filter = -1;
+    app->scene.channel = 0;
+    memset(&app->scene.loss_axes, 0, sizeof app->scene.loss_axes);
+    memset(&app->scene.code_axes, 0, sizeof app->scene.code_axes);
+    for (int i = 0; i < UI_PICTURE_COUNT; i++) {
+        ui_art_memory_reset(&app->scene.memory[i]);
+    }
+    ui_views_forget(&app->scene);
+    app->figures_at = 0;
+    app->generation = app->scene.snapshot->generation;
+    app->anew = true;
+}
+
 /* After "save and quit": leave when the trainer has saved; stay when it could not. */
 static void follow_close(struct ui_app *app, const struct hg_snapshot *snapshot)
 {
@@ -258,6 +277,9 @@ void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
     app->scene.snapshot = snapshot;
     app->dirty = true;
     app->stale = UI_FRESH_ALL;
+    if (snapshot->generation != app->generation) {
+        forget_network(app);
+    }
     if (!app->greeted && snapshot->state != HG_STATE_LOADING &&
         snapshot->state != HG_STATE_FAILED) {
         greet(app, snapshot);

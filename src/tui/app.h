@@ -63,6 +63,7 @@ struct ui_app {
 
     struct ui_message message; /* the present one */
     uint64_t message_serial;   /* the last one taken from a snapshot */
+    uint64_t generation;       /* of data and network */
     struct ui_message queue[UI_NOTES];
     size_t queued, queue_at;
     bool greeted;
@@ -133,6 +134,16 @@ void ui_app_say_later(struct ui_app *app, const struct ui_action_info *info);
 bool ui_app_view_key(struct ui_app *app, uint32_t key);
 bool ui_app_view_act(struct ui_app *app, enum ui_action action);
 bool ui_app_view_point(struct ui_app *app, const struct ui_pointer *pointer);
+/* Sets an option: what is live at once, [screen] here, all else with the next restart. */
+void ui_app_set(struct ui_app *app, const char *name, const char *text);
+void ui_app_take_set(struct ui_app *app); /* what a view wants to have set */
+/* Starts again, with all changes of the form; seed 0 = the same. What the question says. */
+void ui_app_restart(struct ui_app *app, int64_t seed);
+void ui_app_restart_label(struct ui_app *app);
+/* The experiment as a file; asks before one is replaced. */
+bool ui_app_is_experiment(const char *path);
+void ui_app_write_experiment(struct ui_app *app, const char *path, bool replace);
+void ui_app_ask_experiment(struct ui_app *app); /* for its name */
 void ui_app_ask_views(struct ui_app *app); /* sends what they ask for */
 void ui_app_open_doctor(struct ui_app *app);
 /* A key while the doctor's page is open; and tells the trainer whether it is. */

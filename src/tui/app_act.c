@@ -183,8 +183,7 @@ static void ask_number(struct ui_app *app, enum ui_ask ask)
 static void ask_restart(struct ui_app *app)
 {
     ui_prompt_open(&app->prompt, UI_ASK_RESTART, "");
-    snprintf(app->prompt.label, sizeof app->prompt.label, "Start again from seed %lld?",
-             (long long)app->scene.snapshot->seed);
+    ui_app_restart_label(app);
 }
 
 /* What needs no run. True = done. */
@@ -290,6 +289,9 @@ static void act_run_needed(struct ui_app *app, enum ui_action action)
         break;
     case UI_ACT_FILTER:
         act_filter(app);
+        break;
+    case UI_ACT_WRITE_EXPERIMENT:
+        ui_app_ask_experiment(app);
         break;
     case UI_ACT_WRITE:
         ui_app_save(app, "");

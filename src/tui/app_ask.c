@@ -1,6 +1,7 @@
 /* Answers to questions, and lines typed behind the colon. */
 #include "tui/app.h"
 
+#include "tui/form.h"
 #include "tui/format.h"
 #include "tui/state.h"
 #include "tui/term.h"
@@ -95,7 +96,7 @@ static void forget_axes(struct ui_app *app)
 
 static void restart(struct ui_app *app, int64_t seed)
 {
-    ui_app_send(app, HG_DO_RESTART, seed, NULL, NULL);
+    ui_app_restart(app, seed);
     forget_axes(app);
 }
 
@@ -132,29 +133,15 @@ static void tell_option(struct ui_app *app, const char *name)
         snprintf(value, sizeof value, "%s", ui_format_rate(number, app->scene.lr));
     } else if (strcmp(name, "train.optimizer") == 0 && app->scene.snapshot != NULL) {
         snprintf(value, sizeof value, "%s", hg_optimizer_name(app->scene.optimizer));
+    } else if (ui_form_find(app->scene.form, name) < app->scene.form->fields) {
+        ui_form_shown(app->scene.form, &app->scene, ui_form_find(app->scene.form, name), value,
+                      sizeof value);
     } else if (!hg_spec_get(&app->spec, name, value, sizeof value)) {
         return;
     }
     char safe[300];
     hg_text_sanitize(safe, sizeof safe, value);
     ui_app_say(app, HG_TONE_PLAIN, "%s = %s", name, safe);
-}
-
-static void set_option(struct ui_app *app, const struct ui_order *order)
-{
-    struct hg_error error;
-
-    if (strncmp(order->name, "screen.", 7) == 0) {
-        if (hg_spec_set(&app->spec, order->name, order->text, ":set", &error) != HG_OK) {
-            ui_app_say(app, HG_TONE_BAD, "%s", error.text);
-            return;
-        }
-        ui_app_theme(app);
-        app->screen_changed = true;
-        tell_option(app, order->name);
-    } else {
-        ui_app_send(app, HG_DO_SET, 0, order->name, order->text);
-    }
 }
 
 /* Orders that make sense only once there is a run. */
@@ -169,10 +156,14 @@ static void order_run(struct ui_app *app, const struct ui_order *order)
     }
     switch (order->kind) {
     case UI_ORDER_SET:
-        set_option(app, order);
+        ui_app_set(app, order->name, order->text);
         break;
     case UI_ORDER_WRITE:
-        ui_app_save(app, order->text);
+        if (ui_app_is_experiment(order->text)) {
+            ui_app_write_experiment(app, order->text, order->force);
+        } else {
+            ui_app_save(app, order->text);
+        }
         break;
     case UI_ORDER_STEPS:
         ui_app_steps(app, order->number < 0 ? 1 : order->number);
@@ -316,7 +307,8 @@ static void answer_typed(struct ui_app *app, uint32_t key)
 static void answer_key(struct ui_app *app, uint32_t key)
 {
     enum ui_ask ask = app->prompt.ask;
-    bool keep = ask != UI_ASK_RESTART && (key == 'w' || key == 's' || key == UI_KEY_ENTER);
+    bool plain = ask == UI_ASK_RESTART || ask == UI_ASK_REPLACE;
+    bool keep = !plain && (key == 'w' || key == 's' || key == UI_KEY_ENTER);
     bool yes = key == 'y' || key == 'Y' || (ask == UI_ASK_RESTART && key == UI_KEY_ENTER) ||
                (ask == UI_ASK_QUIT && (key == 'q' || key == UI_KEY_F0 + 10));
     enum ui_leave leave = ask == UI_ASK_OPEN ? UI_LEAVE_OPEN : UI_LEAVE;
@@ -328,9 +320,13 @@ static void answer_key(struct ui_app *app, uint32_t key)
         ui_app_close(app, leave);
     } else if (yes) {
         ui_prompt_close(&app->prompt);
-        if (ask == UI_ASK_RESTART) {
+        if (ask == UI_ASK_RESTART && app->doctor.name[0] == '\0') {
+            restart(app, 0);
+        } else if (ask == UI_ASK_RESTART) {
             ui_app_send(app, HG_DO_RESTART, 0, app->doctor.name, app->doctor.text);
             forget_axes(app);
+        } else if (ask == UI_ASK_REPLACE) {
+            ui_app_write_experiment(app, app->prompt.target, true);
         } else {
             app->leave = leave;
         }

@@ -45,6 +45,7 @@ static void take_changes(struct ui_app *app)
     app->dirty = true;
     app->anew |= !app->scene.still;
     app->scene.still = false;
+    ui_app_take_set(app);
     if (app->scene.say[0] != '\0') {
         ui_app_say(app, app->scene.say_tone, "%s", app->scene.say);
         app->scene.say[0] = '\0';

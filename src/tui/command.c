@@ -11,7 +11,7 @@ static const struct ui_command table[] = {
     {"set", UI_ARG_KEY_VALUE, UI_ORDER_SET, UI_ACT_NONE, "set KEY VALUE",
      "change an option; without VALUE: show it", false},
     {"write", UI_ARG_FILE_OPTIONAL, UI_ORDER_WRITE, UI_ACT_NONE, "write [FILE]",
-     "write the run file", false},
+     "write the run file; FILE.ini: the experiment; write! replaces it", false},
     {"open", UI_ARG_FILE, UI_ORDER_OPEN, UI_ACT_NONE, "open FILE",
      "another experiment, run or data", false},
     {"export", UI_ARG_FILE, UI_ORDER_NONE, UI_ACT_NONE, "export FILE",

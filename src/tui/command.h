@@ -66,7 +66,7 @@ bool ui_command_parse(const char *line, struct ui_order *order, char *error, siz
 struct hg_option;
 const struct hg_option *ui_option_called(const char *name);
 
-enum { UI_CANDIDATES = 48, UI_CANDIDATE_TEXT = 256 };
+enum { UI_CANDIDATES = 64, UI_CANDIDATE_TEXT = 256 };
 struct ui_candidates {
     size_t count;
     char text[UI_CANDIDATES][UI_CANDIDATE_TEXT]; /* raw bytes: sanitize before showing */

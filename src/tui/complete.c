@@ -29,7 +29,7 @@ static void offer_commands(struct ui_candidates *candidates, const char *prefix)
     }
 }
 
-/* Only what can be changed here and now: live options, and the screen's own. */
+/* All of them: what is not live takes effect on restart. */
 static void offer_options(struct ui_candidates *candidates, const char *prefix)
 {
     size_t count;
@@ -37,13 +37,11 @@ static void offer_options(struct ui_candidates *candidates, const char *prefix)
 
     for (size_t i = 0; i < count; i++) {
         char name[64];
-        if (options[i].live || strcmp(options[i].section, "screen") == 0) {
-            snprintf(name, sizeof name, "%s.%s", options[i].section, options[i].key);
-            offer(candidates, name, prefix);
-            if (strchr(prefix, '.') == NULL && ui_option_called(options[i].key) != NULL &&
-                *prefix != '\0') {
-                offer(candidates, options[i].key, prefix);
-            }
+        snprintf(name, sizeof name, "%s.%s", options[i].section, options[i].key);
+        offer(candidates, name, prefix);
+        if (strchr(prefix, '.') == NULL && ui_option_called(options[i].key) != NULL &&
+            *prefix != '\0') {
+            offer(candidates, options[i].key, prefix);
         }
     }
 }

@@ -355,6 +355,10 @@ static bool belongs(enum ui_action action, int view)
     bool pages = action == UI_ACT_LAYER_NEXT || action == UI_ACT_PAGE_NEXT;
     bool axes = action == UI_ACT_LOSS_AXIS;
 
+    if (view == 6) { /* arrows move in the form, and its samples are not shown */
+        return !pages && !axes && action != UI_ACT_NEXT && action != UI_ACT_GOTO &&
+               action != UI_ACT_FILTER && action != UI_ACT_RESTART;
+    }
     if (view == 5) {
         return !pages && !axes;
     }
@@ -364,7 +368,7 @@ static bool belongs(enum ui_action action, int view)
 /* Its keys: where arrows act inside the view, + - n p do what they do elsewhere. */
 static const char *keys_of(const struct ui_action_info *info, int view)
 {
-    bool inside = view == 2 || view == 3;
+    bool inside = view == 2 || view == 3 || view == 6;
 
     return inside && info->action == UI_ACT_FASTER ? "+ -"
            : inside && info->action == UI_ACT_NEXT ? "n p"
@@ -390,6 +394,10 @@ void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct u
     }
     if (own != NULL && own->rank == UI_HINT_ALONE) {
         total = 0;
+    }
+    int at[2];
+    if (count > 0 && view->cursor != NULL && view->cursor(scene, at)) {
+        total = 0; /* in an open field all other keys are text */
     }
     for (size_t i = 0; i < total; i++) {
         bool always = actions[i].rank == 0;

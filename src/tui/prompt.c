@@ -26,6 +26,7 @@ static const struct {
     [UI_ASK_RESTART] = {false, {{"y", "start again", 0}, {"n", "go on", 0}, {"Esc", "cancel", 1}}},
     [UI_ASK_RESEED] = {true, {{"Enter", "start again", 0}, {"Esc", "cancel", 0}}},
     [UI_ASK_QUIT] = {false, {{"w", "save and quit", 0}, {"y", "discard", 0}, {"Esc", "cancel", 0}}},
+    [UI_ASK_REPLACE] = {false, {{"y", "replace", 0}, {"n", "leave it", 0}, {"Esc", "cancel", 1}}},
     [UI_ASK_OPEN] = {false, {{"w", "save and open", 0}, {"y", "discard", 0}, {"Esc", "cancel", 0}}},
 };
 

@@ -16,6 +16,7 @@ enum ui_ask {
     UI_ASK_RESEED,
     UI_ASK_QUIT,
     UI_ASK_OPEN,
+    UI_ASK_REPLACE,
     UI_ASK_COUNT
 };
 
@@ -24,7 +25,7 @@ struct ui_prompt {
     char label[192];
     struct ui_field field;
     struct ui_candidates candidates;
-    char target[UI_FIELD_TEXT]; /* ASK_OPEN: what is to be opened */
+    char target[UI_FIELD_TEXT]; /* ASK_REPLACE: what is to be written */
 };
 
 /* Opens a question; `field` is what the field begins with. */

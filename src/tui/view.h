@@ -103,6 +103,9 @@ struct ui_scene {
     uint64_t wake; /* ms: a view wants to be drawn then, at once; 0 = not */
     char say[160]; /* what a view wants to have told, "" = nothing: the app takes it */
     enum hg_tone say_tone;
+    const struct hg_spec *own; /* the app's: [screen] as it is */
+    /* What a view wants to have set at once, "" = nothing: the app takes it. */
+    char set_name[48], set_text[512];
     int go; /* the view that a view wants to be shown instead, 0 = none: the app takes it */
     struct ui_axes loss_axes, code_axes;
     struct hg_series merged; /* of the loss chart of a resumed run */
@@ -180,6 +183,7 @@ extern const struct ui_view_ops ui_view_train;
 extern const struct ui_view_ops ui_view_latent;
 extern const struct ui_view_ops ui_view_network;
 extern const struct ui_view_ops ui_view_filters;
+extern const struct ui_view_ops ui_view_experiment;
 extern const struct ui_view_ops ui_view_health;
 
 /* ---- panels of view 1, a file each ---- */

@@ -115,7 +115,7 @@ static void test_complete(void **state)
     complete("set train.optimizer nest", "set train.optimizer nesterov", 1);
     complete("set train.optimizer ad", "set train.optimizer adam", 2);
     complete("set screen.art br", "set screen.art braille", 1);
-    complete("set model.enc", "set model.enc", 0); /* not live: not offered */
+    complete("set model.enc", "set model.encoder ", 1); /* takes effect on restart */
     complete("zzz", "zzz", 0);
     complete("", "", 14);
 }
