@@ -42,8 +42,8 @@ static struct hg_trainer *open_run(struct hg_context *context, const char *file,
                                    const char *settings)
 {
     struct hg_trainer_config config = {0};
-    struct hg_experiment *experiment;
-    struct hg_trainer *trainer;
+    struct hg_experiment *experiment = NULL;
+    struct hg_trainer *trainer = NULL;
     struct hg_error error;
     struct hg_spec spec;
 
