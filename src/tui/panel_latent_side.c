@@ -170,7 +170,7 @@ void ui_panel_sliders(struct ui_scene *scene, struct ui_canvas *canvas)
         return;
     }
     ui_blank(canvas, rect);
-    more = count > rect.rows && rect.rows > 1;
+    more = count > rect.rows && rect.rows > 2;
     latent->rows = more ? rect.rows - 1 : rect.rows < count ? rect.rows : count;
     ui_latent_choose(scene, latent->slider);
     latent->first = latent->first > count - latent->rows ? count - latent->rows : latent->first;

@@ -4,6 +4,7 @@ within the budget; the modes of the mouse are given back."""
 import re
 
 from screen import QUICK, Program, check, main
+from test_equal import same
 
 
 def begin(program, paused=False):
@@ -112,5 +113,10 @@ def test_walk():
         check(program.loses("walk "), "the walk does not end", program)
 
 
+def test_watching_changes_nothing():
+    same(1500, ["2", "\x1b[C", "\x1b[B", "\r", "m", "z", "m", "M", "]", "\x1b[C", "[", "z", ".", "n",
+                "\x1b[<0;21;11M", "\x1b[<0;21;11m", "m", "1", "2"])
+
+
 if __name__ == "__main__":
-    main(test_keys, test_drag, test_budget, test_walk)
+    main(test_keys, test_drag, test_budget, test_walk, test_watching_changes_nothing)
