@@ -55,6 +55,8 @@ enum ui_action {
     UI_ACT_WRITE_EXPERIMENT,
     UI_ACT_EXPORT,
     UI_ACT_FORK,
+    UI_ACT_SWAP,
+    UI_ACT_KEEP,
     /* the program */
     UI_ACT_ENTER,
     UI_ACT_CANCEL,

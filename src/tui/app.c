@@ -174,6 +174,9 @@ static void copy_figures(struct ui_app *app, const struct hg_snapshot *snapshot)
     figures->sample_loss = snapshot->sample_loss;
     figures->rate = snapshot->rate;
     figures->collapse = snapshot->collapse;
+    figures->ran = snapshot->rival.run;
+    figures->copied = snapshot->rival.copied;
+    figures->raced_at = snapshot->rival.at;
     memcpy(figures->code, snapshot->code, sizeof figures->code);
     app->figures_at = app->now;
     app->figures_sample = snapshot->sample;

@@ -130,6 +130,11 @@ void ui_app_view(struct ui_app *app, int number);
 void ui_app_view_beside(struct ui_app *app, int direction); /* the next that there is */
 void ui_app_say_later(struct ui_app *app, const struct ui_action_info *info);
 
+/* F, v and k; Enter and Tab in the field that F opens. */
+void ui_app_race(struct ui_app *app, enum ui_action action);
+void ui_app_race_enter(struct ui_app *app, const char *text);
+void ui_app_race_complete(struct ui_app *app);
+
 /* The view that is shown takes what it has a use for; true = it did. */
 bool ui_app_view_key(struct ui_app *app, uint32_t key);
 bool ui_app_view_act(struct ui_app *app, enum ui_action action);

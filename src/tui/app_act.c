@@ -36,7 +36,9 @@ bool ui_app_unsaved(const struct ui_app *app)
     const struct hg_snapshot *snapshot = app->scene.snapshot;
 
     return snapshot != NULL && snapshot->state != HG_STATE_LOADING &&
-           snapshot->state != HG_STATE_FAILED && (snapshot->unsaved || app->scene.running);
+           snapshot->state != HG_STATE_FAILED &&
+           (snapshot->unsaved || app->scene.running ||
+            (snapshot->rival.racing && snapshot->rival.unsaved));
 }
 
 /* "~/x" as a shell would read it. */
@@ -80,9 +82,15 @@ void ui_app_quit(struct ui_app *app, bool again)
     } else if (ui_app_unsaved(app)) {
         app->help.open = false;
         ui_prompt_open(&app->prompt, UI_ASK_QUIT, "");
-        snprintf(app->prompt.label, sizeof app->prompt.label,
-                 "Quit?  What was learned %s is not saved.",
-                 app->scene.snapshot->saved[0] == '\0' ? "here" : "since the last save");
+        if (app->scene.snapshot->rival.racing) {
+            snprintf(app->prompt.label, sizeof app->prompt.label,
+                     "Quit?  w saves the run shown (%s); the other is dropped.",
+                     app->scene.snapshot->rival.copy ? "the copy" : "as it was");
+        } else {
+            snprintf(app->prompt.label, sizeof app->prompt.label,
+                     "Quit?  What was learned %s is not saved.",
+                     app->scene.snapshot->saved[0] == '\0' ? "here" : "since the last save");
+        }
     } else {
         app->leave = UI_LEAVE;
     }
@@ -295,6 +303,11 @@ static void act_run_needed(struct ui_app *app, enum ui_action action)
         break;
     case UI_ACT_WRITE:
         ui_app_save(app, "");
+        break;
+    case UI_ACT_FORK:
+    case UI_ACT_SWAP:
+    case UI_ACT_KEEP:
+        ui_app_race(app, action);
         break;
     case UI_ACT_DOCTOR:
         ui_app_open_doctor(app);

@@ -256,6 +256,8 @@ static void enter(struct ui_app *app)
         restart(app, number);
     } else if (ask == UI_ASK_LABEL) {
         filter_label(app, text);
+    } else if (ask == UI_ASK_FORK) {
+        ui_app_race_enter(app, text);
     }
 }
 
@@ -267,6 +269,9 @@ static void complete(struct ui_app *app)
     if (prompt->ask == UI_ASK_COMMAND) {
         ui_command_complete(&prompt->field, &prompt->candidates);
         return;
+    }
+    if (prompt->ask == UI_ASK_FORK) {
+        ui_app_race_complete(app);
     }
     if (prompt->ask != UI_ASK_LABEL || snapshot == NULL) {
         return;
@@ -307,9 +312,10 @@ static void answer_typed(struct ui_app *app, uint32_t key)
 static void answer_key(struct ui_app *app, uint32_t key)
 {
     enum ui_ask ask = app->prompt.ask;
-    bool plain = ask == UI_ASK_RESTART || ask == UI_ASK_REPLACE;
+    bool plain = ask == UI_ASK_RESTART || ask == UI_ASK_REPLACE || ask == UI_ASK_KEEP;
     bool keep = !plain && (key == 'w' || key == 's' || key == UI_KEY_ENTER);
     bool yes = key == 'y' || key == 'Y' || (ask == UI_ASK_RESTART && key == UI_KEY_ENTER) ||
+               (ask == UI_ASK_KEEP && (key == 'k' || key == UI_KEY_ENTER)) ||
                (ask == UI_ASK_QUIT && (key == 'q' || key == UI_KEY_F0 + 10));
     enum ui_leave leave = ask == UI_ASK_OPEN ? UI_LEAVE_OPEN : UI_LEAVE;
 
@@ -325,6 +331,8 @@ static void answer_key(struct ui_app *app, uint32_t key)
         } else if (ask == UI_ASK_RESTART) {
             ui_app_send(app, HG_DO_RESTART, 0, app->doctor.name, app->doctor.text);
             forget_axes(app);
+        } else if (ask == UI_ASK_KEEP) {
+            ui_app_send(app, HG_DO_KEEP, 0, NULL, NULL);
         } else if (ask == UI_ASK_REPLACE) {
             ui_app_write_experiment(app, app->prompt.target, true);
         } else {

@@ -32,6 +32,12 @@ static const struct ui_command table[] = {
      "exactly N steps back in the run's history; without N: as u", false},
     {"forward", UI_ARG_NUMBER_OPTIONAL, UI_ORDER_FORWARD, UI_ACT_NONE, "forward [N]",
      "N steps forward again; without N: as U", false},
+    {"fork", UI_ARG_NONE, UI_ORDER_ACTION, UI_ACT_FORK, "fork",
+     "race the run against a copy with one change", false},
+    {"swap", UI_ARG_NONE, UI_ORDER_ACTION, UI_ACT_SWAP, "swap", "in a race: show the other run",
+     false},
+    {"keep", UI_ARG_NONE, UI_ORDER_ACTION, UI_ACT_KEEP, "keep",
+     "in a race: keep the run that is shown", false},
     {"help", UI_ARG_NONE, UI_ORDER_ACTION, UI_ACT_HELP, "help", "all keys", false},
 };
 

@@ -1,6 +1,6 @@
 /* The loss chart, and the numbers on its rule. */
 #include "tui/format.h"
-#include "tui/view.h"
+#include "tui/race.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,6 +35,9 @@ static void draw_rule(const struct ui_scene *scene, const struct ui_layout *layo
     bool now = !ui_rect_empty(layout->place[UI_PLACE_NOW]);
     const struct hg_snapshot *snapshot = scene->snapshot;
 
+    if (ui_race_rule(scene, ui_layout_rule(layout, UI_PLACE_LOSS), canvas)) {
+        return;
+    }
     if (snapshot->away) {
         char tip[UI_NUMBER];
         ui_format_count(step, snapshot->step);
@@ -107,6 +110,12 @@ void ui_panel_loss(struct ui_scene *scene, const struct ui_layout *layout, struc
                                   .kept_count = snapshot->kept,
                                   .away = snapshot->away,
                                   .here = snapshot->step};
+    if (snapshot->rival.racing) {
+        chart.rival = snapshot->rival.series;
+        chart.rival_from = snapshot->rival.from;
+        chart.rival_name = ui_race_other(&snapshot->rival);
+    }
+    scene->slide.rect = ui_layout_body(layout, UI_PLACE_LOSS);
     ui_plot_loss(canvas, &scene->theme, ui_layout_body(layout, UI_PLACE_LOSS), &chart,
                  &scene->loss_axes);
 }

@@ -36,9 +36,25 @@ struct ui_loss_chart {
     size_t kept_count;
     bool away;
     uint64_t here;
+
+    const struct hg_series *rival; /* of a race: another line, from step rival_from on; NULL */
+    uint64_t rival_from;
+    const char *rival_name; /* at its end, where there is room */
 };
 void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_rect rect,
                   const struct ui_loss_chart *chart, struct ui_axes *axes);
+
+/* The slider: the chart's lowest row (where there are rows enough) has a tick for each kept
+ * state and a mark at the present step. */
+enum { UI_SLIDER_ROWS = 5 }; /* of a chart that has one, at least */
+bool ui_slider_there(struct ui_rect rect, const struct ui_loss_chart *chart);
+void ui_slider_draw(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_rect row,
+                    const struct ui_loss_chart *chart, const struct ui_axes *axes);
+/* Is this its row? */
+bool ui_slider_hit(struct ui_rect rect, const struct ui_loss_chart *chart, int row, int column);
+/* The kept step nearest to a column of the chart in `rect`. False: nothing is kept or drawn. */
+bool ui_slider_step(struct ui_rect rect, const struct ui_loss_chart *chart,
+                    const struct ui_axes *axes, int column, uint64_t *step);
 
 /* The scatter: a glyph a point in its label's colour, the commonest label where
  * several meet (bold from 3 on; without labels · • ● by number), the shown sample

@@ -2,13 +2,17 @@
 #include "tui/dots.h"
 #include "tui/plot.h"
 #include "tui/plot_rungs.h"
+#include "tui/plot_series.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { MOST_DOTS = 1024 };
 
 /* Of the steps done, the share the running mean looks back over. */
 static const double window = 0.2;
+/* A race is shown from this share of the steps before it on. */
+static const double before_race = 0.85;
 /* Empty space above and below the curve, and what of the frame it must fill. */
 static const double margin = 0.05, filled = 0.7;
 
@@ -20,6 +24,7 @@ struct chart {
     int columns;              /* of dots, at most MOST_DOTS */
     double curve[MOST_DOTS];  /* the running mean by column; NaN = nothing there */
     double branch[MOST_DOTS]; /* of the branch */
+    double rival[MOST_DOTS];  /* of the other run of a race */
 };
 
 static double last_step(const struct ui_loss_chart *input)
@@ -35,23 +40,33 @@ static double last_step(const struct ui_loss_chart *input)
     if (input->branch != NULL && input->branch->count > 0) {
         last = fmax(last, (double)input->branch->points[input->branch->count - 1].last);
     }
+    if (input->rival != NULL && input->rival->count > 0) {
+        last = fmax(last, (double)input->rival->points[input->rival->count - 1].last);
+    }
     return last;
 }
 
-/* Steps run from 1 to a little beyond the last; the end moves by leaps. */
+/* Steps run from 1 to a little beyond the last; the end moves by leaps. Of a race from a little
+ * before it began: what counts is where the two part. */
 static void fit_steps(struct chart *chart)
 {
     struct ui_axes *axes = chart->axes;
-    double last = last_step(chart->input);
+    double last = last_step(chart->input), first = 1;
     bool linear = chart->input->linear_steps;
+
+    if (chart->input->rival != NULL) {
+        first = fmax(1, floor(before_race * (double)chart->input->rival_from));
+    }
+    double low = linear ? first : log(first);
     double end = linear ? last : log(last);
     double slack = linear ? 0.75 * axes->high_x : axes->high_x - log(1.6);
 
-    if (axes->set && axes->linear_x == linear && end <= axes->high_x && end >= slack) {
+    if (axes->set && axes->linear_x == linear && axes->low_x >= low && axes->low_x <= low &&
+        end <= axes->high_x && end >= slack) {
         return;
     }
     axes->linear_x = linear;
-    axes->low_x = linear ? 1 : 0;
+    axes->low_x = low;
     axes->high_x = linear ? fmax(10, ceil(last * 1.12)) : log(fmax(10, last * 1.12));
 }
 
@@ -71,30 +86,6 @@ static int column_of(const struct chart *chart, double step)
     return (int)((x - axes->low_x) / (axes->high_x - axes->low_x) * chart->columns);
 }
 
-/* The mean loss of the steps in (from, to], parts of steps counted as parts; *at
- * is where the search begins, and moves on. */
-static double mean_between(const struct hg_series *series, double from, double to, size_t *at)
-{
-    double sum = 0, weight = 0;
-
-    while (*at < series->count && (double)series->points[*at].last <= from) {
-        (*at)++;
-    }
-    for (size_t i = *at; i < series->count; i++) {
-        const struct hg_series_point *point = &series->points[i];
-        double first = (double)point->first - 1, last = (double)point->last;
-        double part = fmin(last, to) - fmax(first, from);
-        if (first >= to) {
-            break;
-        }
-        if (part > 0 && isfinite(point->mean)) {
-            sum += part * point->mean;
-            weight += part;
-        }
-    }
-    return weight > 0 ? sum / weight : NAN;
-}
-
 static void find_curve(const struct chart *chart, const struct hg_series *series, double *curve)
 {
     double end = series == NULL || series->count == 0
@@ -108,18 +99,19 @@ static void find_curve(const struct chart *chart, const struct hg_series *series
         if (from <= end) {
             to = fmin(to, fmax(end, 1));
             from = fmin(from, to - fmax(1, window * to));
-            curve[i] = mean_between(series, from, to, &at);
+            curve[i] = ui_series_between(series, from, to, &at);
         }
     }
 }
 
-/* The branch is another line than the curve only beyond where it parts from it. */
-static void find_branch(struct chart *chart)
+/* Another line than the curve only beyond where it parts from it. */
+static void find_parted(const struct chart *chart, const struct hg_series *series, uint64_t from,
+                        double *curve)
 {
-    find_curve(chart, chart->input->branch, chart->branch);
+    find_curve(chart, series, curve);
     for (int i = 0; i < chart->columns; i++) {
-        if (step_at(chart, i + 1) <= (double)chart->input->branch_from) {
-            chart->branch[i] = NAN;
+        if (step_at(chart, i + 1) <= (double)from) {
+            curve[i] = NAN;
         }
     }
 }
@@ -180,14 +172,19 @@ static bool fit_losses(struct chart *chart)
     axes->linear_y = input->linear_loss;
     for (int i = 0; i < chart->columns; i++) {
         widen(scaled(chart, chart->curve[i]), &low, &high);
+        widen(scaled(chart, chart->rival[i]), &low, &high);
         if (input->away) {
             widen(scaled(chart, chart->branch[i]), &low, &high);
         }
     }
     for (size_t i = 0; i < input->epoch_count; i++) {
-        widen(scaled(chart, input->epochs[i].validation), &low, &high);
+        if (column_of(chart, fmax(1, (double)input->epochs[i].step)) >= 0) {
+            widen(scaled(chart, input->epochs[i].validation), &low, &high);
+        }
     }
-    reckon_ladder(chart, &low, &high);
+    if (input->rival == NULL || !(low <= high)) {
+        reckon_ladder(chart, &low, &high);
+    }
     if (!(low <= high)) {
         return false;
     }
@@ -253,29 +250,37 @@ static void draw_validation(const struct chart *chart)
     }
 }
 
-/* Ticks along the bottom where states are kept; a line where one is back. */
-static void draw_history(const struct chart *chart, struct ui_canvas *canvas)
+/* A line where one is back. */
+static void draw_here(const struct chart *chart)
 {
-    const struct ui_loss_chart *input = chart->input;
-    const struct ui_rect *rect = &chart->dots.rect;
-    struct ui_style tick = ui_theme_style(chart->theme, UI_ROLE_CHROME);
-    int here = column_of(chart, fmax(1, (double)input->here));
+    int column = column_of(chart, fmax(1, (double)chart->input->here));
 
-    for (size_t i = 0; i < input->kept_count; i++) {
-        int column = column_of(chart, fmax(1, (double)input->kept[i]));
-        ui_dots_set(&chart->dots, chart->dots.rows - 1, column, tick);
+    for (int row = 0; chart->input->away && row < chart->dots.rows; row += 2) {
+        ui_dots_set(&chart->dots, row, column, ui_theme_style(chart->theme, UI_ROLE_CHROME));
     }
-    if (!input->away) {
+}
+
+/* The other run's name where its curve ends, on the row beside it that is free. */
+static void name_rival(const struct chart *chart, struct ui_canvas *canvas, struct ui_rect labels,
+                       const struct ui_rungs *rungs)
+{
+    static const int beside[] = {0, 1, -1, 2, -2};
+    int row = -1, cell = chart->dots.braille ? 4 : 3;
+
+    for (int i = 0; i < chart->columns; i++) {
+        int there = row_of(chart, chart->rival[i], true);
+        row = there < 0 ? row : there / cell;
+    }
+    for (size_t i = 0; row >= 0 && i < sizeof beside / sizeof *beside; i++) {
+        int at = row + beside[i];
+        struct ui_spot spot = {labels.row + at, labels.column, labels.columns};
+        if (at < 0 || at >= labels.rows || ui_rungs_on(rungs, at)) {
+            continue;
+        }
+        char name[UI_RUNG_COLUMNS]; /* over the axis's own number: that is not its loss */
+        snprintf(name, sizeof name, "%-*s", UI_RUNG_COLUMNS - 1, chart->input->rival_name);
+        ui_put(canvas, spot, ui_theme_style(chart->theme, UI_ROLE_RIVAL), name);
         return;
-    }
-    for (int row = 0; row < chart->dots.rows; row += 2) {
-        ui_dots_set(&chart->dots, row, here, tick);
-    }
-    if (rect->rows > 1) {
-        struct ui_spot spot = {rect->row + rect->rows - 1,
-                               rect->column + here / (chart->dots.braille ? 2 : 1), 1};
-        ui_put(canvas, spot, ui_theme_style(chart->theme, UI_ROLE_KEY),
-               chart->theme->utf8 ? "▲" : "^");
     }
 }
 
@@ -330,6 +335,9 @@ static void draw_rungs(const struct chart *chart, struct ui_canvas *canvas, stru
     if (labels.columns > 0 && labels.rows >= 4) {
         draw_scale(chart, canvas, labels, &rungs);
     }
+    if (labels.columns > 0 && chart->input->rival != NULL) {
+        name_rival(chart, canvas, labels, &rungs);
+    }
 }
 
 void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct ui_rect rect,
@@ -343,6 +351,10 @@ void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct
         return;
     }
     job.axes = axes == NULL ? &own : axes;
+    bool slider = ui_slider_there(rect, chart);
+    struct ui_rect row = {rect.row + rect.rows - 1, rect.column, 1, rect.columns};
+    rect.rows -= slider;
+    labels.rows -= slider;
     if (rect.columns >= 3 * UI_RUNG_COLUMNS) {
         labels.columns = UI_RUNG_COLUMNS - 1;
         labels.column = rect.column + rect.columns - labels.columns;
@@ -352,15 +364,20 @@ void ui_plot_loss(struct ui_canvas *canvas, const struct ui_theme *theme, struct
     job.columns = job.dots.columns < MOST_DOTS ? job.dots.columns : MOST_DOTS;
     fit_steps(&job);
     find_curve(&job, chart->series, job.curve);
-    find_branch(&job);
+    find_parted(&job, chart->branch, chart->branch_from, job.branch);
+    find_parted(&job, chart->rival, chart->rival_from, job.rival);
     if (!fit_losses(&job)) {
         job.axes->set = false;
         return;
     }
     job.axes->set = true;
     draw_rungs(&job, canvas, labels);
-    draw_history(&job, canvas);
+    draw_here(&job);
+    if (slider) {
+        ui_slider_draw(canvas, theme, row, chart, job.axes);
+    }
     draw_curve(&job, job.branch, ui_theme_style(theme, UI_ROLE_CHROME));
+    draw_curve(&job, job.rival, ui_theme_style(theme, UI_ROLE_RIVAL));
     draw_curve(&job, job.curve, ui_theme_style(theme, UI_ROLE_ACCENT));
     draw_validation(&job);
 }

@@ -65,6 +65,16 @@ bool ui_rungs_taken(const struct ui_rungs *rungs, size_t index)
     return false;
 }
 
+bool ui_rungs_on(const struct ui_rungs *rungs, int row)
+{
+    for (size_t i = 0; i < rungs->count; i++) {
+        if (rungs->rung[i].row == row) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool ui_rungs_near(const struct ui_rungs *rungs, int row)
 {
     for (size_t i = 0; i < rungs->count; i++) {

@@ -26,7 +26,8 @@ struct ui_rungs {
 void ui_rungs_list(struct ui_rungs *rungs, const struct hg_ladder *ladder);
 /* Has a more important rung than `index` its row already? */
 bool ui_rungs_taken(const struct ui_rungs *rungs, size_t index);
-/* Does any rung stand on this row or beside it? */
+/* Does any rung stand on this row? On it or beside it? */
+bool ui_rungs_on(const struct ui_rungs *rungs, int row);
 bool ui_rungs_near(const struct ui_rungs *rungs, int row);
 
 /* A loss in at most 8 columns: "0.0551", "12.35", "3.2e-07". */

@@ -27,6 +27,12 @@ static const struct {
     [UI_ASK_RESEED] = {true, {{"Enter", "start again", 0}, {"Esc", "cancel", 0}}},
     [UI_ASK_QUIT] = {false, {{"w", "save and quit", 0}, {"y", "discard", 0}, {"Esc", "cancel", 0}}},
     [UI_ASK_REPLACE] = {false, {{"y", "replace", 0}, {"n", "leave it", 0}, {"Esc", "cancel", 1}}},
+    [UI_ASK_FORK] = {true,
+                     {{"Enter", "race", 0},
+                      {"Tab", "complete", 1},
+                      {"empty", "no change yet", 2},
+                      {"Esc", "cancel", 0}}},
+    [UI_ASK_KEEP] = {false, {{"y", "keep it", 0}, {"n", "race on", 0}, {"Esc", "cancel", 1}}},
     [UI_ASK_OPEN] = {false, {{"w", "save and open", 0}, {"y", "discard", 0}, {"Esc", "cancel", 0}}},
 };
 

@@ -16,6 +16,8 @@ enum ui_ask {
     UI_ASK_RESEED,
     UI_ASK_QUIT,
     UI_ASK_OPEN,
+    UI_ASK_FORK,
+    UI_ASK_KEEP,
     UI_ASK_REPLACE,
     UI_ASK_COUNT
 };

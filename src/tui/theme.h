@@ -20,6 +20,7 @@ enum ui_role {
     UI_ROLE_KEY,        /* bold accent: a key in footer and help */
     UI_ROLE_VALIDATION, /* 215 */
     UI_ROLE_RUNG,       /* 66 */
+    UI_ROLE_RIVAL,      /* 177: curve and name of the run that is not shown */
     UI_ROLE_GOOD,
     UI_ROLE_WARN,
     UI_ROLE_BAD, /* the sentence that judges */

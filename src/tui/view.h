@@ -16,6 +16,8 @@
 struct ui_figures {
     uint64_t epoch, step, epoch_steps, epoch_position;
     double train, validation, running, samples_per_s, sample_loss, rate, collapse;
+    double ran, copied; /* losses of a race: the run as it was, the copy */
+    uint64_t raced_at;  /* the epoch or step they are of */
     float code[HG_SNAPSHOT_CODES];
 };
 
@@ -69,6 +71,13 @@ struct ui_network;
 struct ui_health;
 struct ui_form;
 
+/* The mouse on the loss chart's slider. */
+struct ui_slide {
+    struct ui_rect rect; /* of the chart, as drawn last */
+    bool held, wanted;   /* pressed; there is a step to be asked for */
+    uint64_t step;
+};
+
 /* All that views and panels may look at. */
 struct ui_scene {
     int view;                           /* 1..6 */
@@ -108,6 +117,7 @@ struct ui_scene {
     char set_name[48], set_text[512];
     int go; /* the view that a view wants to be shown instead, 0 = none: the app takes it */
     struct ui_axes loss_axes, code_axes;
+    struct ui_slide slide;
     struct hg_series merged; /* of the loss chart of a resumed run */
 };
 

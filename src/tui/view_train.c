@@ -24,4 +24,58 @@ static bool act(struct ui_scene *scene, enum ui_action action)
     return true;
 }
 
-const struct ui_view_ops ui_view_train = {.name = "train", .draw = draw, .act = act};
+/* The mouse on the chart's slider, pressed or drawn along it, goes to the kept state there. */
+static bool point(struct ui_scene *scene, const struct ui_pointer *pointer)
+{
+    const struct hg_snapshot *snapshot = scene->snapshot;
+    struct ui_loss_chart chart = {.kept = snapshot->kept_step, .kept_count = snapshot->kept};
+    struct ui_slide *slide = &scene->slide;
+    uint64_t step;
+
+    if (pointer->kind == UI_POINTER_PRESS) {
+        slide->held = ui_slider_hit(slide->rect, &chart, pointer->row, pointer->column);
+    } else if (pointer->kind != UI_POINTER_DRAG && pointer->kind != UI_POINTER_RELEASE) {
+        return false;
+    }
+    if (!slide->held) {
+        return false;
+    }
+    if (ui_slider_step(slide->rect, &chart, &scene->loss_axes, pointer->column, &step) &&
+        (pointer->kind == UI_POINTER_PRESS || step != slide->step)) {
+        slide->step = step;
+        slide->wanted = true;
+    }
+    slide->held = pointer->kind != UI_POINTER_RELEASE;
+    scene->still = true;
+    return true;
+}
+
+/* One way through the history a drawing, however far the mouse went meanwhile. */
+static bool ask(struct ui_scene *scene, struct hg_command *command)
+{
+    if (!scene->slide.wanted) {
+        return false;
+    }
+    *command = (struct hg_command){
+        .kind = HG_DO_TRAVEL, .number = (int64_t)scene->slide.step, .label = -1};
+    return true;
+}
+
+static void asked(struct ui_scene *scene, const struct hg_command *command)
+{
+    (void)command;
+    scene->slide.wanted = false;
+}
+
+static void renew(struct ui_scene *scene)
+{
+    scene->slide = (struct ui_slide){.held = false};
+}
+
+const struct ui_view_ops ui_view_train = {.name = "train",
+                                          .draw = draw,
+                                          .act = act,
+                                          .point = point,
+                                          .ask = ask,
+                                          .asked = asked,
+                                          .renew = renew};

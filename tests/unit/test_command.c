@@ -108,7 +108,7 @@ static void test_complete(void **state)
 {
     (void)state;
     complete("se", "set ", 1);
-    complete("s", "s", 3);
+    complete("s", "s", 4);
     complete("set train.lr", "set train.lr ", 1);
     complete("set train.opt", "set train.optimizer ", 1);
     complete("set opt", "set optimizer ", 1);
@@ -117,7 +117,7 @@ static void test_complete(void **state)
     complete("set screen.art br", "set screen.art braille", 1);
     complete("set model.enc", "set model.encoder ", 1); /* takes effect on restart */
     complete("zzz", "zzz", 0);
-    complete("", "", 14);
+    complete("", "", 17);
 }
 
 static void test_complete_files(void **state)

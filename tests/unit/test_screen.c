@@ -238,9 +238,6 @@ static void test_messages(void **state)
 static void test_later(void **state)
 {
     static const char *const pressed[][2] = {
-        {"5", "view 5, health, comes with a later version"},
-        {"G", "gradient-check (G) comes"},
-        {"F", "fork (F) comes"},
         {"x", "export (x) comes"},
     };
 
