@@ -90,7 +90,6 @@ void hg__latent_stale(struct hg__latent *latent)
 
 void hg__latent_restarted(struct hg__latent *latent)
 {
-    hg__latent_stale(latent);
     if (!latent->made)
         return;
     hg__latent_axes_forget(&latent->axes);

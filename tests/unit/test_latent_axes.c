@@ -144,15 +144,15 @@ static void test_long_codes(void **state)
 
     (void)state;
     for (size_t i = 0; i < MOST; i++)
-        spread[i] = i % 20 == 7 ? 2 + 0.3 * (double)(i / 20) : 0.01;
+        spread[i] = 2 * pow(0.9, (double)(i * 37 % MOST));
     assert_true(hg__latent_axes_init(&axes, MOST, POINTS));
     make_cloud(MOST, spread, 4);
     follow(&axes);
     assert_int_equal(axes.count, 8);
     assert_orthonormal(&axes);
-    for (size_t a = 0; a < 5; a++)
+    for (size_t a = 0; a < 8; a++)
         share += axes.variance[a] / axes.total;
-    assert_true(share > 0.99 && share <= 1 + 1e-9);
+    assert_true(share > 0.78 && share < 0.86); /* of an endless cloud: 0.81 */
     hg__latent_axes_fini(&axes);
 }
 

@@ -80,6 +80,7 @@ static void try(const char *const *settings)
 {
     struct fixture f = open_view(settings);
     struct hg__background background;
+    uint64_t serial;
 
     hg__background_start(&background, data_of(&f), HG_LOSS_MSE, hg_model_codes(model_of(&f)));
     while (!hg__background_done(&background))
@@ -93,6 +94,13 @@ static void try(const char *const *settings)
     go_about(&f);
     hg__watch_restarted(&f.watch);
     check(&f, settle(&f));
+    serial = f.latent.serial;
+    hg__watch_fini(&f.watch); /* as for other data */
+    assert_int_equal(hg__watch_init(&f.watch, f.trainer, NULL), HG_OK);
+    hg__watch_probe(&f.watch, f.trainer, true);
+    hg__latent_axes_known(&f.watch.latent, hg__background_axes(&background));
+    check(&f, settle(&f));
+    assert_true(f.latent.serial > serial);
     close_view(&f);
     hg__background_stop(&background);
 }

@@ -53,12 +53,38 @@ static double agreement(const struct hg_latent_point *point, size_t count)
     return (double)agree / (double)count;
 }
 
+/* No other turn of PCA's plane, mirrored or not, looks more like the code's. */
+static void assert_alike(const struct hg_latent *latent)
+{
+    double h[2][2] = {{0}}, mean[4] = {0}, count = (double)latent->points;
+
+    for (size_t i = 0; i < latent->points; i++) {
+        mean[0] += (double)latent->point[i].x / count;
+        mean[1] += (double)latent->point[i].y / count;
+        mean[2] += (double)latent->pca[i].x / count;
+        mean[3] += (double)latent->pca[i].y / count;
+    }
+    for (size_t i = 0; i < latent->points; i++) {
+        double u = (double)latent->point[i].x - mean[0], v = (double)latent->point[i].y - mean[1];
+        double x = (double)latent->pca[i].x - mean[2], y = (double)latent->pca[i].y - mean[3];
+        h[0][0] += u * x;
+        h[0][1] += u * y;
+        h[1][0] += v * x;
+        h[1][1] += v * y;
+    }
+    for (double angle = 0; angle < 6.28; angle += 0.05) {
+        double c = cos(angle), s = sin(angle), now = h[0][0] + h[1][1];
+        assert_true(c * (h[0][0] + h[1][1]) + s * (h[1][0] - h[0][1]) <= 1.001 * now);
+        assert_true(c * (h[0][0] - h[1][1]) + s * (h[0][1] + h[1][0]) <= 1.001 * now);
+    }
+}
+
 static void test_same_points(void **state)
 {
     static const char *const settings[] = {"data.limit", "200", "model.code", "2", NULL};
     struct fixture f = open_view(settings);
     const struct hg_latent *latent;
-    double scores[2][2], both = 0;
+    double scores[2][2];
 
     (void)state;
     train(&f, 100);
@@ -73,15 +99,37 @@ static void test_same_points(void **state)
                          hypot(scores[0][0] - scores[1][0], scores[0][1] - scores[1][1])) < 1e-4);
         assert_true(latent->pca[i].x >= latent->pca_left && latent->pca[i].x <= latent->pca_right);
         assert_true(latent->pca[i].y >= latent->pca_bottom && latent->pca[i].y <= latent->pca_top);
-        both += (double)(latent->pca[i].x * latent->point[i].x) +
-                (double)(latent->pca[i].y * latent->point[i].y);
     }
-    assert_true(both > 0); /* turned to be alike */
+    assert_alike(latent);
     assert_true(fabs(latent->agreement[0] - agreement(latent->point, latent->points)) < 0.006);
     assert_true(fabs(latent->agreement[1] - agreement(latent->pca, latent->pca_points)) < 0.006);
     assert_true(isnan(latent->angle));
     assert_true(latent->verdict[0]);
     end(&f);
+}
+
+/* The largest angle of anything that the decoder spans to the plane of two axes, by trying. */
+static double angle_of(struct fixture *f)
+{
+    enum { N = 6 };
+    const float codes[6] = {0, 0, 1, 0, 0, 1};
+    float rows[3][N];
+    double largest = 0;
+
+    hg_model_decode(model_of(f), codes, 3, rows[0]);
+    for (double turn = 0; turn < 3.15; turn += 0.001) {
+        double whole = 0, inside = 0, along[2] = {0};
+        for (size_t j = 0; j < N; j++) {
+            double v = cos(turn) * (double)(rows[1][j] - rows[0][j]) +
+                       sin(turn) * (double)(rows[2][j] - rows[0][j]);
+            whole += v * v;
+            for (size_t a = 0; a < 2; a++)
+                along[a] += v * background.axes.axes[a * N + j];
+        }
+        inside = along[0] * along[0] + along[1] * along[1];
+        largest = fmax(largest, acos(fmin(sqrt(inside / whole), 1)) * 57.29577951);
+    }
+    return largest;
 }
 
 /* Nothing but linear layers and mse: the code spans PCA's subspace (EXPERIMENTS). */
@@ -109,6 +157,10 @@ static void test_linear_spans_pca(void **state)
 
     (void)state;
     assert_true(latent->angle > 10 && latent->angle <= 90);
+    assert_true(fabs(latent->angle - angle_of(&f)) < 0.1);
+    train(&f, 40);
+    latent = settle(&f);
+    assert_true(fabs(latent->angle - angle_of(&f)) < 0.1);
     assert_non_null(strstr(latent->verdict, "not there yet"));
     train(&f, 1500);
     latent = settle(&f);
