@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "latent_help.h"
 #include "run/background.h"
 #include "session_help.h"
@@ -139,6 +140,36 @@ static void test_codes(void **state)
     try(plain);
 }
 
+/* Without memory there is no view 2, and the next wish finds it again. */
+static void test_no_memory(void **state)
+{
+    static const char *const settings[] = {"data.limit", "30", "model.code", "3", NULL};
+    struct fixture f = open_view(settings);
+    struct hg_command close = open;
+    size_t n = 1, before;
+
+    (void)state;
+    close.number = 0;
+    for (; n < 100; n++) {
+        before = hg__mem_count();
+        hg__mem_fail_at(n);
+        tell(&f, open);
+        hg__mem_fail_at(0);
+        if (hg__mem_count() == before || f.watch.latent.made)
+            break;
+        assert_false(settle(&f)->known);
+        tell(&f, close);
+    }
+    assert_true(n > 5);
+    assert_true(settle(&f)->known);
+    train(&f, 3);
+    before = hg__mem_count();
+    tell(&f, (struct hg_command){.kind = HG_DO_LATENT_SAMPLE, .first = 2});
+    settle(&f);
+    assert_int_equal(hg__mem_count(), before); /* no look allocates */
+    close_view(&f);
+}
+
 static bool shows_view(const struct hg_snapshot *s)
 {
     return s->latent.known && s->latent.answered == 40;
@@ -261,9 +292,8 @@ static void test_leaves_no_trace(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_few_samples),
-        cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_other_data),
+        cmocka_unit_test(test_few_samples),     cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_no_memory),       cmocka_unit_test(test_other_data),
         cmocka_unit_test(test_leaves_no_trace),
     };
 
