@@ -1,7 +1,7 @@
 #!/bin/sh
 # docs.sh - the commands of README.md and docs/experiments.md are run as they stand.
 #
-# Indented lines that begin `hourglass` or `./hourglass` with train, check, info, or
+# Indented lines that begin `hourglass` or `./hourglass` with train, check, info, selftest, or
 # with a file of samples/, which is then trained for three steps without its screen;
 # printf lines prepare files; one that finds something wrong says `# exit status 1`.
 # Links must point to files that exist.
@@ -16,7 +16,7 @@ try()
 {
     line=$(echo "$1" | sed 's/^ *//; s/ *#.*//; s|^\./hourglass|hourglass|')
     case $line in
-    'hourglass train '* | 'hourglass check '* | 'hourglass info '* | 'printf '*) ;;
+    'hourglass train '* | 'hourglass check '* | 'hourglass info '* | 'hourglass selftest '* | 'printf '*) ;;
     'hourglass samples/'*) line="hourglass train --steps 3 ${line#hourglass }" ;;
     *) return ;;
     esac
