@@ -60,6 +60,7 @@ static void forget_run(struct ui_app *app)
     app->leave = UI_STAY;
     app->help.open = false;
     memset(&app->doctor, 0, sizeof app->doctor);
+    memset(&app->check, 0, sizeof app->check);
     ui_prompt_close(&app->prompt);
     app->dirty = app->anew = true;
 }

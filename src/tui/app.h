@@ -6,6 +6,7 @@
 #include "tui/command.h"
 #include "tui/help.h"
 #include "tui/keymap.h"
+#include "tui/page_check.h"
 #include "tui/page_doctor.h"
 #include "tui/prompt.h"
 #include "tui/view.h"
@@ -52,6 +53,7 @@ struct ui_app {
     struct ui_prompt prompt;
     struct ui_help help;
     struct ui_doctor doctor;
+    struct ui_check check; /* never open beside the doctor */
     struct ui_history history;
     int view;     /* 1..6 */
     uint64_t now; /* ms; told by the caller */
@@ -154,6 +156,10 @@ void ui_app_open_doctor(struct ui_app *app);
 /* A key while the doctor's page is open; and tells the trainer whether it is. */
 void ui_app_doctor_key(struct ui_app *app, uint32_t key);
 void ui_app_ask_doctor(struct ui_app *app);
+/* The same for the page of the gradient check. */
+void ui_app_open_check(struct ui_app *app);
+void ui_app_check_key(struct ui_app *app, uint32_t key);
+void ui_app_ask_check(struct ui_app *app);
 void ui_app_theme(struct ui_app *app);
 void ui_app_show(struct ui_app *app);
 

@@ -312,6 +312,9 @@ static void act_run_needed(struct ui_app *app, enum ui_action action)
     case UI_ACT_DOCTOR:
         ui_app_open_doctor(app);
         break;
+    case UI_ACT_CHECK:
+        ui_app_open_check(app);
+        break;
     case UI_ACT_ART:
     case UI_ACT_PALETTE:
     case UI_ACT_LOSS_AXIS:

@@ -7,6 +7,7 @@
 void ui_app_open_doctor(struct ui_app *app)
 {
     app->doctor.open = true;
+    app->check.open = false;
     app->doctor.top = 0;
     app->anew = true;
 }
@@ -65,6 +66,7 @@ static bool passes(enum ui_action action)
     case UI_ACT_RESEED:
     case UI_ACT_BACK:
     case UI_ACT_FORWARD:
+    case UI_ACT_CHECK:
     case UI_ACT_WRITE:
     case UI_ACT_COMMAND:
     case UI_ACT_HELP:

@@ -53,6 +53,9 @@ static void draw_view(struct ui_app *app, struct ui_layout *layout, struct ui_ca
     if (app->doctor.open) {
         struct ui_rect page = {1, 0, canvas->rows - 3, canvas->columns};
         ui_doctor_draw(&app->doctor, &app->scene, page, canvas);
+    } else if (app->check.open) {
+        struct ui_rect page = {1, 0, canvas->rows - 3, canvas->columns};
+        ui_check_draw(&app->check, &app->scene, page, canvas);
     } else {
         ui_view(app->view)->draw(&app->scene, layout, canvas);
     }
@@ -100,8 +103,8 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
 
     app->scene.view = app->view;
     app->scene.now = app->now;
-    if (app->anew || app->help.open || app->doctor.open || layout->rows != canvas->rows ||
-        layout->columns != canvas->columns) {
+    if (app->anew || app->help.open || app->doctor.open || app->check.open ||
+        layout->rows != canvas->rows || layout->columns != canvas->columns) {
         amount = UI_DRAW_ALL;
     }
     cursor[0] = cursor[1] = -1;
@@ -109,7 +112,7 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
     app->scene.fresh = choose_fresh(app, amount);
     app->stale &= ~app->scene.fresh;
     app->dirty = app->stale != 0;
-    app->anew = app->help.open || app->doctor.open;
+    app->anew = app->help.open || app->doctor.open || app->check.open;
     if (amount == UI_DRAW_ALL) {
         ui_canvas_clear(canvas);
     }
@@ -120,6 +123,7 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
     draw_view(app, layout, canvas);
     ui_app_ask_views(app);
     ui_app_ask_doctor(app);
+    ui_app_ask_check(app);
     ui_panel_header(&app->scene, layout->place[UI_PLACE_HEADER], canvas);
     if (app->prompt.ask != UI_ASK_NONE) {
         struct ui_rect hints, rect = prompt_place(layout, &hints);
@@ -129,6 +133,8 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
     ui_panel_sentence(&app->scene, layout->place[UI_PLACE_SENTENCE], canvas);
     if (app->doctor.open && app->scene.snapshot != NULL) {
         ui_doctor_footer(&app->doctor, &app->scene, layout->place[UI_PLACE_FOOTER], canvas);
+    } else if (app->check.open && app->scene.snapshot != NULL) {
+        ui_check_footer(&app->check, &app->scene, layout->place[UI_PLACE_FOOTER], canvas);
     } else {
         const struct ui_view_ops *view = ui_view(app->view);
         ui_panel_footer(&app->scene, layout->place[UI_PLACE_FOOTER], canvas);

@@ -23,6 +23,8 @@ void ui_app_key(struct ui_app *app, uint32_t key)
         return;
     } else if (app->doctor.open) {
         ui_app_doctor_key(app, key);
+    } else if (app->check.open) {
+        ui_app_check_key(app, key);
     } else if (!ui_app_view_key(app, key)) {
         ui_app_act(app, action);
     }
@@ -35,6 +37,10 @@ static void wheel(struct ui_app *app, int direction)
         app->dirty = true;
     } else if (app->doctor.open) {
         ui_doctor_scroll(&app->doctor, 3 * direction);
+        app->dirty = true;
+    } else if (app->check.open) {
+        app->check.still = true;
+        ui_check_scroll(&app->check, 3 * direction);
         app->dirty = true;
     } else if (app->prompt.ask == UI_ASK_NONE) {
         ui_app_act(app, direction > 0 ? UI_ACT_NEXT : UI_ACT_PREVIOUS);
@@ -49,8 +55,9 @@ static void click(struct ui_app *app, int row, int column)
     int best = NEAR, at_row, at_column;
     int64_t found = -1;
 
-    if (app->view != 1 || app->help.open || app->doctor.open || app->prompt.ask != UI_ASK_NONE ||
-        snapshot == NULL || snapshot->point == NULL || ui_rect_empty(body)) {
+    if (app->view != 1 || app->help.open || app->doctor.open || app->check.open ||
+        app->prompt.ask != UI_ASK_NONE || snapshot == NULL || snapshot->point == NULL ||
+        ui_rect_empty(body)) {
         return;
     }
     for (size_t i = 0; i < snapshot->points; i++) {

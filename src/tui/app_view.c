@@ -90,7 +90,7 @@ bool ui_app_view_point(struct ui_app *app, const struct ui_pointer *pointer)
     app->scene.view = app->view;
     app->scene.now = app->now;
     if (!loaded(app) || view->point == NULL || app->help.open || app->doctor.open ||
-        app->prompt.ask != UI_ASK_NONE || !view->point(&app->scene, pointer)) {
+        app->check.open || app->prompt.ask != UI_ASK_NONE || !view->point(&app->scene, pointer)) {
         return false;
     }
     take_changes(app);

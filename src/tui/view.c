@@ -9,6 +9,7 @@ const struct ui_view_ops *ui_view(int number)
                                                                   [2] = &ui_view_latent,
                                                                   [3] = &ui_view_network,
                                                                   [4] = &ui_view_filters,
+                                                                  [5] = &ui_view_health,
                                                                   [6] = &ui_view_experiment};
 
     return number >= 1 && number <= UI_VIEWS ? views[number] : NULL;

@@ -193,6 +193,7 @@ extern const struct ui_view_ops ui_view_train;
 extern const struct ui_view_ops ui_view_latent;
 extern const struct ui_view_ops ui_view_network;
 extern const struct ui_view_ops ui_view_filters;
+extern const struct ui_view_ops ui_view_health;
 extern const struct ui_view_ops ui_view_experiment;
 extern const struct ui_view_ops ui_view_health;
 
