@@ -151,7 +151,7 @@ void ui_app_restart_label(struct ui_app *app);
 bool ui_app_is_experiment(const char *path);
 void ui_app_write_experiment(struct ui_app *app, const char *path, bool replace);
 void ui_app_ask_experiment(struct ui_app *app); /* for its name */
-void ui_app_ask_views(struct ui_app *app); /* sends what they ask for */
+void ui_app_ask_views(struct ui_app *app);      /* sends what they ask for */
 void ui_app_open_doctor(struct ui_app *app);
 /* A key while the doctor's page is open; and tells the trainer whether it is. */
 void ui_app_doctor_key(struct ui_app *app, uint32_t key);

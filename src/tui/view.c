@@ -5,12 +5,9 @@
 
 const struct ui_view_ops *ui_view(int number)
 {
-    static const struct ui_view_ops *const views[UI_VIEWS + 1] = {[1] = &ui_view_train,
-                                                                  [2] = &ui_view_latent,
-                                                                  [3] = &ui_view_network,
-                                                                  [4] = &ui_view_filters,
-                                                                  [5] = &ui_view_health,
-                                                                  [6] = &ui_view_experiment};
+    static const struct ui_view_ops *const views[UI_VIEWS + 1] = {
+        [1] = &ui_view_train,   [2] = &ui_view_latent, [3] = &ui_view_network,
+        [4] = &ui_view_filters, [5] = &ui_view_health, [6] = &ui_view_experiment};
 
     return number >= 1 && number <= UI_VIEWS ? views[number] : NULL;
 }
