@@ -6,9 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-/* The axes, points and the cursor may take this share of the time, the grid and PCA's plane others;
- * they save up at most so much of it, and have so much when the view is opened. */
-static const double frame_share = 0.0035, grid_share = 0.0035, pca_share = 0.002;
+/* The axes, points and the cursor may take this share of the time, the distances between codes, the
+ * grid and PCA's plane others; each saves up at most so much of it, and has so much when the view
+ * is opened. */
+static const double frame_share = 0.0035, near_share = 0.001, grid_share = 0.0035,
+                    pca_share = 0.002;
 static const double most_credit = 0.01, first_credit = 0.004, idle_credit = 0.01;
 
 /* Seconds between two comparisons with PCA's plane; frames that the axes of long codes take until
@@ -134,8 +136,10 @@ static void prepare(struct hg__latent *latent, const struct hg_trainer *trainer,
         }
         latent->cursor.wanted = true;
     }
-    if (latent->made && !latent->facts.known)
+    if (latent->made && !latent->facts.known) {
         follow(latent, trainer->experiment->dataset, cloud);
+        hg__latent_near_measure(latent, trainer->experiment->dataset, cloud);
+    }
 }
 
 void hg__latent_wish(struct hg__latent *latent, const struct hg_trainer *trainer,
@@ -149,7 +153,8 @@ void hg__latent_wish(struct hg__latent *latent, const struct hg_trainer *trainer
     hg__latent_grid_wish(latent, command->first, command->count);
     if (before)
         return;
-    latent->frame_credit = latent->grid_credit = latent->pca_credit = first_credit;
+    latent->frame_credit = latent->near_credit = first_credit;
+    latent->grid_credit = latent->pca_credit = first_credit;
     prepare(latent, trainer, cloud);
     latent->cursor.wanted = latent->made;
 }
@@ -185,20 +190,31 @@ static bool spend_on_frame(struct hg__latent *latent, const struct hg_trainer *t
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
     double begin = spent(), until = begin + latent->frame_credit;
-    bool near;
 
     if (begin < until && (idle ? !is_settled(latent, cloud) : latent->seen != cloud->stamp))
         follow(latent, dataset, cloud);
     if (!latent->cursor.known && spent() < until)
         decode(latent, trainer, cloud);
-    near = latent->near.known == latent->seen;
-    while (!near && spent() < until) {
-        near = hg__latent_near_measure(latent, cloud);
-        if (near && idle)
-            hg__latent_near_find(latent, dataset, cloud);
-    }
     latent->frame_credit -= spent() - begin;
-    return near && latent->cursor.known && is_settled(latent, cloud);
+    return latent->cursor.known && is_settled(latent, cloud);
+}
+
+/* The distances between codes. */
+static bool spend_on_near(struct hg__latent *latent, const struct hg_dataset *dataset,
+                          const struct hg__latent_cloud *cloud, bool idle)
+{
+    double begin = spent(), until = begin + latent->near_credit;
+    bool known = latent->near.known == latent->seen;
+
+    while (!known && spent() < until) {
+        known = hg__latent_near_measure(latent, dataset, cloud);
+        if (known && idle) {
+            hg__latent_near_find(latent, dataset, cloud);
+            latent->facts.serial++;
+        }
+    }
+    latent->near_credit -= spent() - begin;
+    return known;
 }
 
 /* A grid that was just asked for goes on with a piece each time. */
@@ -259,7 +275,7 @@ bool hg__latent_probe(struct hg__latent *latent, const struct hg_trainer *traine
                       const struct hg__latent_cloud *cloud, bool idle)
 {
     double now = spent(), seconds = now - latent->granted_at;
-    bool frame, grid, pca;
+    bool frame, near, grid, pca;
 
     latent->granted_at = now;
     if (latent->shown)
@@ -267,14 +283,16 @@ bool hg__latent_probe(struct hg__latent *latent, const struct hg_trainer *traine
     if (!latent->shown || !latent->facts.known)
         return true;
     grant(&latent->frame_credit, frame_share, seconds, idle);
+    grant(&latent->near_credit, near_share, seconds, idle);
     grant(&latent->grid_credit, grid_share, seconds, idle);
     grant(&latent->pca_credit, pca_share, seconds, idle);
     if (latent->cursor.wanted) /* a key asked: no matter of budget */
         decode(latent, trainer, cloud);
     frame = spend_on_frame(latent, trainer, cloud, idle);
+    near = spend_on_near(latent, trainer->experiment->dataset, cloud, idle);
     grid = spend_on_grid(latent, trainer);
     pca = spend_on_pca(latent, trainer, idle);
-    return frame && grid && pca;
+    return frame && near && grid && pca;
 }
 
 /* Room for what is copied. False: none. */

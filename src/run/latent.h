@@ -84,8 +84,8 @@ struct hg__latent {
     struct hg__latent_near near;
     struct hg__latent_grid grid;
     struct hg__latent_pca pca;
-    double frame_credit, grid_credit, pca_credit; /* seconds they may take */
-    double granted_at;                            /* of the thread's processor time */
+    double frame_credit, near_credit, grid_credit, pca_credit; /* seconds they may take */
+    double granted_at;                                         /* of the thread's processor time */
     struct hg_latent facts;
 };
 

@@ -7,8 +7,9 @@
 #include <string.h>
 
 /* Codes beyond LARGE values get FEW axes. The first frame takes some rounds of subspace
- * iteration, each later one a single one: the codes move slowly. */
-enum { LARGE = 64, FEW = 8, FIRST_ROUNDS = 8 };
+ * iteration (of HUGE_CODES not many: it is waited for), each later one a single one: the codes
+ * move slowly. */
+enum { LARGE = 64, FEW = 8, HUGE_CODES = 1000, FIRST_ROUNDS = 8, HUGE_ROUNDS = 3 };
 
 /* Axes change places when one has so many times the variance of the one before it: at 1, two of
  * about the same variance would never rest. */
@@ -370,7 +371,8 @@ static void turn_axes(struct hg__latent_axes *axes, size_t count,
 bool hg__latent_axes_follow(struct hg__latent_axes *axes, const float *cloud, size_t count,
                             const struct hg_latent_point *last, size_t held)
 {
-    int rounds = axes->count == axes->codes ? 0 : axes->known ? 1 : FIRST_ROUNDS;
+    int first = axes->codes < HUGE_CODES ? FIRST_ROUNDS : HUGE_ROUNDS;
+    int rounds = axes->count == axes->codes ? 0 : axes->known ? 1 : first;
 
     if (count == 0 || !find_mean(axes, cloud, count))
         return false;

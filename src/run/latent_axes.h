@@ -31,9 +31,9 @@ struct hg__latent_axes {
 bool hg__latent_axes_init(struct hg__latent_axes *axes, size_t codes, size_t points);
 void hg__latent_axes_fini(struct hg__latent_axes *axes);
 
-/* Follows a cloud of `count` codes (at most room), with `rounds` more of subspace iteration
- * where the axes do not span all codes. `last`: the points of the last frame, of which as many as
- * `held` are the same as now. False: the codes are not finite, all is as it was. */
+/* Follows a cloud of `count` codes (at most room); where the axes do not span all codes, by some
+ * subspace iteration. `last`: the points of the last frame, of which as many as `held` are the same
+ * as now. False: the codes are not finite, all is as it was. */
 bool hg__latent_axes_follow(struct hg__latent_axes *axes, const float *cloud, size_t count,
                             const struct hg_latent_point *last, size_t held);
 

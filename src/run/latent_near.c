@@ -117,12 +117,14 @@ static bool measure_one(struct hg__latent *latent, const struct hg__latent_cloud
     return false;
 }
 
-bool hg__latent_near_measure(struct hg__latent *latent, const struct hg__latent_cloud *cloud)
+bool hg__latent_near_measure(struct hg__latent *latent, const struct hg_dataset *dataset,
+                             const struct hg__latent_cloud *cloud)
 {
     struct hg__latent_near *near = &latent->near;
     size_t flops = known_points(latent, cloud) * latent->axes.codes;
     size_t piece = 1 + 200000 / (flops + 1);
 
+    flag(latent, dataset, cloud);
     if (near->next == 0)
         near->begun = latent->seen;
     for (size_t i = 0; i < piece && i < GAPS; i++) {

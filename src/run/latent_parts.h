@@ -28,7 +28,8 @@ void hg__latent_code_at(const struct hg__latent *latent, double x, double y, flo
 
 bool hg__latent_near_init(struct hg__latent *latent, size_t points);
 /* Measures some more distances between points. Returns true when all are up to date. */
-bool hg__latent_near_measure(struct hg__latent *latent, const struct hg__latent_cloud *cloud);
+bool hg__latent_near_measure(struct hg__latent *latent, const struct hg_dataset *dataset,
+                             const struct hg__latent_cloud *cloud);
 /* The training sample next to the cursor, and what that means. */
 void hg__latent_near_find(struct hg__latent *latent, const struct hg_dataset *dataset,
                           const struct hg__latent_cloud *cloud);
