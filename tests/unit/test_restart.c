@@ -239,18 +239,44 @@ static bool is_another(const struct hg_snapshot *s)
     return s->generation == 1 && s->state == HG_STATE_RUNNING && s->step > 20;
 }
 
+static bool is_wide(const struct hg_snapshot *s)
+{
+    return s->generation == 2 && s->step > 20 && s->latent.known && s->filters.known;
+}
+static bool is_underway(const struct hg_snapshot *s)
+{
+    return s->generation == 0 && s->step > 20 && s->latent.known && s->filters.known;
+}
+
+/* Every view is shown at once: all that they remember is of the old network. */
+static void look_at_all(struct hg_session *session)
+{
+    post(session, (struct hg_command){.kind = HG_DO_FILTERS, .number = 3, .first = 9, .count = 9});
+    post(session, (struct hg_command){.kind = HG_DO_DOCTOR, .number = 1});
+    post(session, (struct hg_command){.kind = HG_DO_HEALTH, .number = 1});
+    post(session, (struct hg_command){.kind = HG_DO_CHECK, .number = 1});
+    post(session, (struct hg_command){.kind = HG_DO_NETWORK, .number = 0, .count = 64});
+    post(session, (struct hg_command){.kind = HG_DO_LATENT, .number = 1, .first = 9, .count = 9});
+    post(session, (struct hg_command){.kind = HG_DO_LATENT_SAMPLE, .first = 190});
+    post(session, (struct hg_command){.kind = HG_DO_RUN});
+    await_in(session, is_underway);
+}
+
 static void test_session(void **state)
 {
     static const struct pair wrong[] = {
         {"model.loss", "bce"}, {"data.scale", "-1..1"}, {NULL, NULL}};
     struct hg_session_config config = {.context = context, .snapshots_per_second = 1000};
+    static const struct pair wider[] = {
+        {"model.encoder", "conv 3 stride 2 bn relu, dense 20"}, {"model.code", "9"}, {NULL, NULL}};
     struct hg_session *session;
-    struct hg_spec spec;
+    struct hg_spec spec, wide;
     struct hg_error error;
     const struct hg_snapshot *snapshot;
 
     (void)state;
     small(&spec);
+    small(&wide);
     config.spec = &spec;
     config.start_paused = true;
     assert_int_equal(hg_session_start(&config, &session, &error), HG_OK);
@@ -268,7 +294,7 @@ static void test_session(void **state)
 
     assert_int_equal(hg_spec_unset(&spec, "model.loss", &error), HG_OK);
     set_all(&spec, other);
-    post(session, (struct hg_command){.kind = HG_DO_FILTERS, .number = 1, .count = 9});
+    look_at_all(session);
     post(session, (struct hg_command){.kind = HG_DO_SHOW, .number = 150});
     post(session, (struct hg_command){.kind = HG_DO_RESTART, .spec = &spec});
     hg_spec_fini(&spec); /* the queue has its own */
@@ -278,6 +304,12 @@ static void test_session(void **state)
     assert_int_equal(snapshot->sample, 150);
     assert_string_equal(snapshot->spec->model.encoder, "dense 7 relu");
     assert_string_equal(snapshot->layers, "5-7-3-7-5");
+    set_all(&wide, wider); /* and back to pictures */
+    post(session, (struct hg_command){.kind = HG_DO_RESTART, .spec = &wide});
+    hg_spec_fini(&wide);
+    snapshot = await_in(session, is_wide);
+    assert_int_equal(snapshot->features, 784);
+    assert_int_equal(snapshot->codes, 9);
     post(session, (struct hg_command){.kind = HG_DO_PAUSE});
     await_in(session, is_paused);
     assert_int_equal(hg_session_stop(session, HG_END_USER, NULL, &error), HG_OK);
