@@ -11,7 +11,7 @@ enum {
     HEAD = 10,       /* cells of the last head */
     CLOSEST = 6,     /* cells from column to column, at least */
     FARTHEST = 34,
-    EDGE = 6, /* cells of edges between two columns, at least */
+    EDGE = 5, /* cells of edges between two columns, at least */
     VALUE = 6 /* cells of an activation, a space before it */
 };
 
@@ -100,8 +100,8 @@ int ui_network_row(const struct ui_network_place *place, int count, int index)
     enum { APART = 5 };
     int rows = place->rows;
 
-    if (count > 0 && rows > count * APART) {
-        rows = count * APART;
+    if (count > 0 && count <= rows) {
+        rows = count * (rows / count < APART ? rows / count : APART);
     }
     return place->top + (place->rows - rows) / 2 + (2 * index + 1) * rows / (2 * count);
 }

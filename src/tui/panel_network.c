@@ -275,7 +275,7 @@ static void draw_key(const struct ui_scene *scene, const struct ui_network_place
         int wide = ui_width(entries[i].sample, canvas->ascii) + 1 +
                    ui_width(entries[i].word, canvas->ascii) + 2;
         if (wide > spot.columns) {
-            return;
+            break;
         }
         int used = ui_put(canvas, spot, entries[i].style, entries[i].sample) + 1;
         ui_put(canvas, (struct ui_spot){spot.row, spot.column + used, spot.columns - used},

@@ -262,7 +262,11 @@ static void turn_column(struct ui_scene *scene, int direction)
     uint32_t unit = 0;
     int row;
 
-    if (shown == NULL || (direction < 0 && network->column == 0) || to >= shown->columns) {
+    if ((direction < 0 && network->column == 0) || (shown != NULL && to >= shown->columns)) {
+        return;
+    }
+    if (shown == NULL) { /* not there yet: it will be seen whether there are so many */
+        choose(network, to, 0);
         return;
     }
     column = ui_network_column(shown, to);
