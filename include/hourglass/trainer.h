@@ -77,7 +77,8 @@ enum hg_status hg_trainer_restart_with(struct hg_trainer *trainer, const char *n
                                        const char *text, struct hg_error *error);
 /* Starts again as another experiment, data and network made anew; the log tells all that
  * differs. Whatever fails, the run as it is goes on. A file that the old one was saved to or
- * resumed from is left to it, unless `output` was configured for what this trainer makes. */
+ * resumed from is left to it, unless `output` was configured for what this trainer makes; and
+ * weights given at the start (--init) do not begin another network. */
 enum hg_status hg_trainer_restart_as(struct hg_trainer *trainer, const struct hg_spec *spec,
                                      struct hg_error *error);
 /* New ends (counted from the run's beginning); takes a finished run up again where possible. */

@@ -85,6 +85,8 @@ static enum hg_status begin(struct hg_session *session, const struct hg_command 
 /* A file that was left to the old experiment is not the session's any more. */
 static void follow_file(struct hg_session *session)
 {
+    if (hg_trainer_saved(session->trainer) == NULL)
+        session->saved[0] = '\0';
     if (session->trainer->output || !session->resumed)
         return;
     hg__free(session->output);

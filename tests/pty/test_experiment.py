@@ -113,7 +113,14 @@ def test_refused_and_resumed():
             begin_again(program, "with 1 change?")
             name = save(program)
             check(name != "a.safetensors", "the run gone on from is written over")
-            leave(program)
+            enter(program, "set model.code 6")
+            begin_again(program, "with 1 change?")
+            program.type("q")
+            check(program.sees("Quit?"), "does not ask", program)
+            program.type("y")
+            check(program.ends() == 0, "exit status %s" % program.status, program)
+            check(name not in program.last_line(), "says that it holds the run: %s"
+                  % program.last_line(), program)
         with open(os.path.join(folder, "a.safetensors"), "rb") as file:
             check(kept == file.read(), "the file gone on from is another")
         check(os.path.exists(os.path.join(folder, name)), "no file %s" % name)
