@@ -21,8 +21,9 @@
  * sliders at 0), to another sample or to a random code. It goes as far as the sliders and the
  * bounds do; only a sample's or a random code may lie beyond.
  *
- * **Near** are the codes of the training samples of the scatter: 600 at most, 96 at least of large
- * networks, each at most some seconds old. Usual is what lies between one of them and its next.
+ * **Near** are the codes of the training samples of the scatter (600 at most, 96 at least of large
+ * networks, each at most some seconds old) and that of the sample the cursor was sent to last.
+ * Usual is what lies between one of the scatter and its next.
  */
 #ifndef HOURGLASS_LATENT_H
 #define HOURGLASS_LATENT_H

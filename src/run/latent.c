@@ -65,6 +65,7 @@ static void unmake(struct hg__latent *latent)
     hg__free(latent->near.held_out);
     hg__free(latent->near.gap);
     hg__free(latent->near.sorted);
+    hg__free(latent->near.guest_code);
     hg__free(latent->grid.codes);
     hg__free(latent->grid.output);
 }
@@ -108,6 +109,7 @@ void hg__latent_restarted(struct hg__latent *latent)
     latent->pca.compared = 0;
     latent->pca.said = 0;
     latent->near.next = latent->near.gaps = 0;
+    latent->near.guest = -1;
     latent->grid.complete = false;
     latent->seen = 0;
 }
@@ -174,7 +176,7 @@ static void decode(struct hg__latent *latent, const struct hg_trainer *trainer,
                    const struct hg__latent_cloud *cloud)
 {
     hg__latent_cursor_decode(latent, trainer->experiment->model);
-    hg__latent_near_find(latent, trainer->experiment->dataset, cloud);
+    hg__latent_near_find(latent, trainer, cloud);
 }
 
 /* Are the axes those of the codes as they are? */
@@ -200,16 +202,17 @@ static bool spend_on_frame(struct hg__latent *latent, const struct hg_trainer *t
 }
 
 /* The distances between codes. */
-static bool spend_on_near(struct hg__latent *latent, const struct hg_dataset *dataset,
+static bool spend_on_near(struct hg__latent *latent, const struct hg_trainer *trainer,
                           const struct hg__latent_cloud *cloud, bool idle)
 {
+    const struct hg_dataset *dataset = trainer->experiment->dataset;
     double begin = spent(), until = begin + latent->near_credit;
     bool known = latent->near.known == latent->seen;
 
     while (!known && spent() < until) {
         known = hg__latent_near_measure(latent, dataset, cloud);
         if (known && idle) {
-            hg__latent_near_find(latent, dataset, cloud);
+            hg__latent_near_find(latent, trainer, cloud);
             latent->facts.serial++;
         }
     }
@@ -289,7 +292,7 @@ bool hg__latent_probe(struct hg__latent *latent, const struct hg_trainer *traine
     if (latent->cursor.wanted) /* a key asked: no matter of budget */
         decode(latent, trainer, cloud);
     frame = spend_on_frame(latent, trainer, cloud, idle);
-    near = spend_on_near(latent, trainer->experiment->dataset, cloud, idle);
+    near = spend_on_near(latent, trainer, cloud, idle);
     grid = spend_on_grid(latent, trainer);
     pca = spend_on_pca(latent, trainer, idle);
     return frame && near && grid && pca;

@@ -40,6 +40,8 @@ struct hg__latent_near {
     size_t next, gaps;     /* the next to measure; known */
     uint64_t begun, known; /* `seen` when this round began; that the last whole round is of */
     double usual, wide;    /* median; not farther are nine of ten */
+    int64_t guest;         /* the sample that the cursor was sent to last; -1: none */
+    float *guest_code;
 };
 
 struct hg__latent_grid {

@@ -110,6 +110,7 @@ static bool encode(struct hg__latent *latent, const struct hg_trainer *trainer, 
     hg_model_reconstruct(trainer->experiment->model,
                          dataset->values + (size_t)sample * dataset->features, 1, NULL,
                          latent->cursor.code);
+    latent->near.guest = sample;
     return true;
 }
 
@@ -129,6 +130,7 @@ static bool mix(struct hg__latent *latent, const struct hg_trainer *trainer,
     encode(latent, trainer, command->count);
     for (size_t i = 0; i < codes; i++)
         cursor->code[i] = (float)(cursor->rest[i] + share * (double)cursor->code[i]);
+    latent->near.guest = share < 0.5 ? command->first : command->count;
     return true;
 }
 

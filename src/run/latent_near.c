@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "run/latent_parts.h"
+#include "run/trainer_state.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,10 +12,13 @@ bool hg__latent_near_init(struct hg__latent *latent, size_t points)
 {
     struct hg__latent_near *near = &latent->near;
 
-    *near = (struct hg__latent_near){.held_out = hg__alloc(points, sizeof(bool)),
-                                     .gap = hg__alloc(GAPS, sizeof(float)),
-                                     .sorted = hg__alloc(GAPS, sizeof(float))};
-    return near->held_out && near->gap && near->sorted;
+    *near = (struct hg__latent_near){
+        .held_out = hg__alloc(points, sizeof(bool)),
+        .gap = hg__alloc(GAPS, sizeof(float)),
+        .sorted = hg__alloc(GAPS, sizeof(float)),
+        .guest = -1,
+        .guest_code = hg__alloc_aligned(latent->axes.codes, sizeof(float))};
+    return near->held_out && near->gap && near->sorted && near->guest_code;
 }
 
 static bool is_held_out(const struct hg_dataset *dataset, uint32_t sample)
@@ -46,18 +50,27 @@ static void flag(struct hg__latent *latent, const struct hg_dataset *dataset,
         near->held_out[near->flagged] = is_held_out(dataset, cloud->sample[near->flagged]);
 }
 
+typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+
 /* Squared distance; a sum that has reached `enough` may stop. */
 static double apart(const float *a, const float *b, size_t count, double enough)
 {
     double sum = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < count && sum < enough;) {
-        size_t end = i + 64 < count ? i + 64 : count;
-        float part = 0;
-        for (; i < end; i++)
-            part += (a[i] - b[i]) * (a[i] - b[i]);
-        sum += (double)part;
+    while (i + 64 <= count && sum < enough) {
+        four part[4] = {{0}};
+        for (size_t end = i + 64; i < end; i += 16)
+            for (size_t k = 0; k < 4; k++) {
+                four off = *(const four *)(const void *)(a + i + 4 * k) -
+                           *(const four *)(const void *)(b + i + 4 * k);
+                part[k] += off * off;
+            }
+        part[0] += part[1] + part[2] + part[3];
+        sum += (double)part[0][0] + (double)part[0][1] + (double)part[0][2] + (double)part[0][3];
     }
+    for (; i < count && sum < enough; i++)
+        sum += (double)(a[i] - b[i]) * (double)(a[i] - b[i]);
     return sum;
 }
 
@@ -137,17 +150,38 @@ bool hg__latent_near_measure(struct hg__latent *latent, const struct hg_dataset 
     return near->known == latent->seen;
 }
 
-void hg__latent_near_find(struct hg__latent *latent, const struct hg_dataset *dataset,
+/* The sample that the cursor was sent to last may be none of the points. Infinite: it is no
+ * training sample. */
+static double to_guest(struct hg__latent *latent, const struct hg_trainer *trainer)
+{
+    const struct hg_dataset *dataset = trainer->experiment->dataset;
+    struct hg__latent_near *near = &latent->near;
+
+    if (near->guest < 0 || is_held_out(dataset, (uint32_t)near->guest))
+        return INFINITY;
+    hg_model_reconstruct(trainer->experiment->model,
+                         dataset->values + (size_t)near->guest * dataset->features, 1, NULL,
+                         near->guest_code);
+    return sqrt(apart(latent->cursor.code, near->guest_code, latent->axes.codes, INFINITY));
+}
+
+void hg__latent_near_find(struct hg__latent *latent, const struct hg_trainer *trainer,
                           const struct hg__latent_cloud *cloud)
 {
+    const struct hg_dataset *dataset = trainer->experiment->dataset;
     const struct hg__latent_near *near = &latent->near;
     struct hg_latent *facts = &latent->facts;
-    double distance, wide;
+    double distance, guest, wide;
     size_t at;
 
     flag(latent, dataset, cloud);
     at = nearest(latent, cloud, latent->cursor.code, (size_t)-1, &distance);
     facts->nearest = cloud->sample[at < near->flagged ? at : 0];
+    guest = to_guest(latent, trainer);
+    if (guest <= distance) {
+        facts->nearest = (uint32_t)near->guest;
+        distance = guest;
+    }
     facts->nearest_label = dataset->labels ? dataset->labels[facts->nearest] : -1;
     facts->distance = (float)distance;
     facts->usual = (float)near->usual;

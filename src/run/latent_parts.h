@@ -31,7 +31,7 @@ bool hg__latent_near_init(struct hg__latent *latent, size_t points);
 bool hg__latent_near_measure(struct hg__latent *latent, const struct hg_dataset *dataset,
                              const struct hg__latent_cloud *cloud);
 /* The training sample next to the cursor, and what that means. */
-void hg__latent_near_find(struct hg__latent *latent, const struct hg_dataset *dataset,
+void hg__latent_near_find(struct hg__latent *latent, const struct hg_trainer *trainer,
                           const struct hg__latent_cloud *cloud);
 
 /* ---- latent_grid.c ---- */
