@@ -73,9 +73,11 @@ static void go_about(struct fixture *f)
     latent = settle(f);
     reconstruct(f, 0, output, NULL);
     assert_near(latent->decoded, output, features, 2e-3);
-    assert_true(latent->nearest == 0 || latent->distance < 1e-3f); /* one just like it */
-    assert_true((double)latent->distance <= 1e-2);
-    assert_int_equal(latent->density, HG_LATENT_INSIDE);
+    if (data_of(f)->order[0] == 0) { /* it is a training sample */
+        assert_true(latent->nearest == 0 || latent->distance < 1e-3f);
+        assert_true((double)latent->distance <= 1e-2);
+        assert_int_equal(latent->density, HG_LATENT_INSIDE);
+    }
     free(output);
 }
 
