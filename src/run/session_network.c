@@ -20,10 +20,11 @@ static double spent(void)
 
 void hg__session_network_show(struct hg_session *session, const struct hg_command *command)
 {
-    hg__network_ask(&session->network, &(struct hg__network_wish){.column = (int)command->number,
-                                                                  .unit = command->first,
-                                                                  .units = command->count,
-                                                                  .few = (uint32_t)command->value[0],
+    hg__network_ask(&session->network,
+                    &(struct hg__network_wish){.column = (int)command->number,
+                                               .unit = command->first,
+                                               .units = command->count,
+                                               .few = (uint32_t)command->value[0],
                                                .page = command->label});
 }
 
