@@ -315,6 +315,7 @@ static void test_copy_kept(void **state)
     (void)state;
     kept_copy(dense, "", "");
     kept_copy(dense, "train.lr", "0.003");
+    kept_copy(dense, "train.lr", "0.9"); /* so bad that the best weights are those before */
     kept_copy(dense, "train.optimizer", "sgd");
     kept_copy(dense, "train.batch", "5");
     kept_copy(dense, "train.corrupt", "none");
@@ -389,6 +390,29 @@ static void test_past(void **state)
     alone(&plain, dense, orders, END);
     same_files(race.path, plain.path);
     replays(&race);
+    finish(&race);
+    finish(&plain);
+}
+
+/* The states of the copy itself stand behind the changes of the run. */
+static void test_states_of_copy(void **state)
+{
+    static const struct order orders[] = {
+        {20, "train.optimizer", "momentum"}, {FORK, "train.lr", "0.001"}, {0, NULL, NULL}};
+    struct fixture race, plain;
+
+    (void)state;
+    begin(&race, dense, 0);
+    steps_to(&race, 0, 20);
+    ask(&race, HG_DO_SET, 0, "train.optimizer", "momentum");
+    steps_to(&race, 20, FORK);
+    ask(&race, HG_DO_FORK, 0, "train.lr", "0.001");
+    steps_to(&race, FORK, END);
+    ask(&race, HG_DO_KEEP, 0, "", "");
+    ask(&race, HG_DO_TRAVEL, FORK + 1, "", "");
+    save(&race);
+    alone(&plain, dense, orders, FORK + 1);
+    same_files(race.path, plain.path);
     finish(&race);
     finish(&plain);
 }
@@ -502,11 +526,11 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_run_kept),     cmocka_unit_test(test_copy_kept),
-        cmocka_unit_test(test_both_steered), cmocka_unit_test(test_past),
-        cmocka_unit_test(test_left_racing),  cmocka_unit_test(test_other_diverges),
-        cmocka_unit_test(test_comparison),   cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_run_kept),       cmocka_unit_test(test_copy_kept),
+        cmocka_unit_test(test_both_steered),   cmocka_unit_test(test_past),
+        cmocka_unit_test(test_states_of_copy), cmocka_unit_test(test_left_racing),
+        cmocka_unit_test(test_other_diverges), cmocka_unit_test(test_comparison),
+        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
