@@ -149,10 +149,9 @@ static enum hg_status restart(struct hg__line *line, const char *seed, struct hg
 
     for (size_t i = 0; i < line->changes && status == HG_OK; i++)
         if (hg_option_find(line->change[i].key) || is_cluster(&line->change[i]))
-            status = *line->change[i].to
-                         ? hg_spec_set(&line->spec, line->change[i].key, line->change[i].to, "log",
-                                       error)
-                         : hg_spec_unset(&line->spec, line->change[i].key, error);
+            status = *line->change[i].to ? hg_spec_set(&line->spec, line->change[i].key,
+                                                       line->change[i].to, "log", error)
+                                         : hg_spec_unset(&line->spec, line->change[i].key, error);
     for (size_t i = 0; i < line->changes; i++)
         line->change[i].step = UINT64_MAX;
     hg__replay_cut(line, 0);

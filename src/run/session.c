@@ -25,27 +25,6 @@ void hg__session_tell(struct hg_session *session, enum hg_tone tone, const char 
     session->urgent = true;
 }
 
-/* Copied when it has changed. */
-static bool fill_spec(const struct hg_session *session, struct hg_snapshot *snapshot)
-{
-    const struct hg_spec *spec = &session->trainer->experiment->spec;
-
-    snapshot->generation = session->generation;
-    if (snapshot->spec && snapshot->spec_serial == session->spec_serial)
-        return true;
-    if (snapshot->spec)
-        hg_spec_fini(snapshot->spec);
-    else
-        snapshot->spec = hg__alloc(1, sizeof *snapshot->spec);
-    if (!snapshot->spec || hg_spec_copy(snapshot->spec, spec, NULL)) {
-        hg__free(snapshot->spec);
-        snapshot->spec = NULL;
-        return false;
-    }
-    snapshot->spec_serial = session->spec_serial;
-    return true;
-}
-
 void hg__session_publish(struct hg_session *session)
 {
     struct hg_snapshot *snapshot = hg__mailbox_slot(&session->mailbox);
@@ -59,7 +38,7 @@ void hg__session_publish(struct hg_session *session)
     if (session->watching) {
         hg__background_ladder(&session->background, &snapshot->ladder);
         if (hg__watch_fill(&session->watch, session->trainer, snapshot) ||
-            !fill_spec(session, snapshot))
+            !hg__session_fill_spec(session, snapshot))
             snapshot->state = HG_STATE_FAILED;
         hg__visit_fill(&session->visit, &snapshot->visit);
         hg__fork_fill(session, &snapshot->rival);

@@ -139,3 +139,23 @@ void hg__session_restart(struct hg_session *session, const struct hg_command *co
     hg__watch_restarted(&session->watch);
     hg__visit_stale(&session->visit);
 }
+
+bool hg__session_fill_spec(const struct hg_session *session, struct hg_snapshot *snapshot)
+{
+    const struct hg_spec *spec = &session->trainer->experiment->spec;
+
+    snapshot->generation = session->generation;
+    if (snapshot->spec && snapshot->spec_serial == session->spec_serial)
+        return true;
+    if (snapshot->spec)
+        hg_spec_fini(snapshot->spec);
+    else
+        snapshot->spec = hg__alloc(1, sizeof *snapshot->spec);
+    if (!snapshot->spec || hg_spec_copy(snapshot->spec, spec, NULL)) {
+        hg__free(snapshot->spec);
+        snapshot->spec = NULL;
+        return false;
+    }
+    snapshot->spec_serial = session->spec_serial;
+    return true;
+}

@@ -61,6 +61,9 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
 /* HG_DO_RESTART. */
 void hg__session_restart(struct hg_session *session, const struct hg_command *command);
 
+/* The experiment as it is, into a snapshot, where it has changed. False: no memory. */
+bool hg__session_fill_spec(const struct hg_session *session, struct hg_snapshot *snapshot);
+
 /* HG_DO_BACK and HG_DO_FORWARD; from when on that is possible. */
 void hg__session_travel(struct hg_session *session, const struct hg_command *command);
 enum hg_status hg__session_remember(struct hg_session *session, struct hg_error *error);

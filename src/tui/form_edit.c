@@ -176,7 +176,7 @@ static void open_field(struct ui_scene *scene)
                  "this value is too long to be typed here; the experiment's file can hold it");
         return;
     }
-    snprintf(form->began, sizeof form->began, "%s", value);
+    memcpy(form->began, value, strlen(value) + 1);
     ui_field_set(&form->edit, value);
     form->open = true;
 }

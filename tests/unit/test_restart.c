@@ -44,7 +44,7 @@ static void small(struct hg_spec *spec)
 static struct hg_trainer *trainer_of(const struct hg_spec *spec, struct hg_log *log)
 {
     struct hg_experiment *experiment;
-    struct hg_trainer *trainer;
+    struct hg_trainer *trainer = NULL;
     struct hg_ladder ladder = {.mean = 1};
     struct hg_trainer_config config = {.log = log, .ladder = &ladder};
     struct hg_error error;
