@@ -11,7 +11,7 @@
  * is opened. */
 static const double frame_share = 0.0035, near_share = 0.001, grid_share = 0.0035,
                     pca_share = 0.002;
-static const double most_credit = 0.01, first_credit = 0.004, idle_credit = 0.01;
+static const double most_credit = 0.01, first_credit = 0.002, idle_credit = 0.01;
 
 /* Seconds between two comparisons with PCA's plane; frames that the axes of long codes take until
  * they are settled. */

@@ -192,6 +192,31 @@ static void test_longer_codes(void **state)
     close_view(&f);
 }
 
+/* Back in time the place and the axes stay; a new start has neither. */
+static void test_travel_and_restart(void **state)
+{
+    struct fixture f = open_view(longer);
+    const struct hg_latent *latent;
+    float place[2], left;
+
+    (void)state;
+    train(&f, 20);
+    tell(&f, open);
+    settle(&f);
+    tell(&f, at(1, 1.5f, -0.5f));
+    latent = settle(&f);
+    memcpy(place, latent->position, sizeof place);
+    left = latent->left;
+    hg__watch_travelled(&f.watch, f.trainer);
+    latent = settle(&f);
+    assert_near(latent->position, place, 2, 1e-6);
+    assert_true(latent->left == left);
+    hg__watch_restarted(&f.watch);
+    latent = settle(&f);
+    assert_true(latent->position[0] == 0 && latent->position[1] == 0);
+    close_view(&f);
+}
+
 /* A cell is the middle of its part of the plane, the top row first, areas averaged. */
 static void check_cells(const struct fixture *f, const struct hg_latent *latent, int factor)
 {
@@ -270,10 +295,15 @@ static void test_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closed),         cmocka_unit_test(test_plane_of_two),
-        cmocka_unit_test(test_cursor_decodes), cmocka_unit_test(test_cursor_stays_inside),
-        cmocka_unit_test(test_nearest),        cmocka_unit_test(test_longer_codes),
-        cmocka_unit_test(test_grid),           cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_plane_of_two),
+        cmocka_unit_test(test_cursor_decodes),
+        cmocka_unit_test(test_cursor_stays_inside),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_longer_codes),
+        cmocka_unit_test(test_travel_and_restart),
+        cmocka_unit_test(test_grid),
+        cmocka_unit_test(test_bounds),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
