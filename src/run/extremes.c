@@ -8,12 +8,15 @@
 
 enum { CHUNK = 32, MOST = 4096, FEWEST = 96, SIDE = HG_EXTREME_SIDE };
 
-/* Of the time; a round shall not take longer than `round_seconds`, so that of large networks
+/* Of this thread's time; a round shall not take longer than `round_seconds`, so that of large networks
  * fewer samples are looked at. */
-static const double share = 0.005, round_seconds = 8, most_credit = 0.02;
+static const double share = 0.004, round_seconds = 8, most_credit = 0.02;
 
 /* Seconds that the first round may take at once, and between two lists: what jumps cannot be seen. */
 static const double at_once = 0.1, pause = 1;
+
+/* Seconds between two looks at the clocks, while training runs. */
+static const double between = 0.02;
 
 static void forget(struct hg__extremes *extremes)
 {
@@ -245,18 +248,18 @@ static void rank(struct hg__extremes *extremes, struct hg_trainer *trainer, cons
     extremes->fresh = extremes->step == trainer->progress.step;
 }
 
-bool hg__extremes_probe(struct hg__extremes *extremes, struct hg_trainer *trainer,
-                        const uint32_t *order, bool idle)
+/* A round within the credit; done, the list. */
+static void look(struct hg__extremes *extremes, struct hg_trainer *trainer, const uint32_t *order,
+                 bool idle)
 {
-    double now = hg__now(), granted = share * (now - extremes->granted_at), begin = hg__spent();
+    double begin = hg__spent(), now = hg__now(), most;
     bool first = !extremes->loss;
-    double most;
 
-    extremes->granted_at = now;
-    extremes->credit = idle ? most_credit : fmin(most_credit, extremes->credit + granted);
-    extremes->fresh &= extremes->step == trainer->progress.step;
-    if (!extremes->shown || extremes->fresh || !make_room(extremes, trainer->experiment->dataset))
-        return true;
+    extremes->credit += share * (begin - extremes->granted_at);
+    extremes->credit = idle ? most_credit : fmin(most_credit, extremes->credit);
+    extremes->granted_at = begin;
+    if (!make_room(extremes, trainer->experiment->dataset))
+        return;
     if (first)
         look_at_first(extremes, trainer, order);
     most = first ? at_once : extremes->credit;
@@ -268,7 +271,22 @@ bool hg__extremes_probe(struct hg__extremes *extremes, struct hg_trainer *traine
         extremes->ranked_at = now;
     }
     extremes->credit -= hg__spent() - begin;
-    return extremes->fresh;
+}
+
+bool hg__extremes_probe(struct hg__extremes *extremes, struct hg_trainer *trainer,
+                        const uint32_t *order, bool idle)
+{
+    double now;
+
+    if (!extremes->shown)
+        return true;
+    now = hg__now();
+    extremes->fresh &= extremes->step == trainer->progress.step;
+    if (!extremes->fresh && (idle || now - extremes->probed_at >= between)) {
+        look(extremes, trainer, order, idle);
+        extremes->probed_at = now;
+    }
+    return extremes->fresh || !extremes->loss; /* no memory: nothing will come */
 }
 
 enum hg_status hg__extremes_fill(const struct hg__extremes *extremes, struct hg_extremes *out)

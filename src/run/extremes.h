@@ -13,7 +13,7 @@
 struct hg__extremes {
     bool shown;
     bool fresh; /* ranked with the present weights */
-    double credit, granted_at, ranked_at;
+    double credit, granted_at, ranked_at, probed_at;
     double *loss; /* of the first `among` samples of the order, NULL until shown */
     size_t among, next, looked;
     uint64_t step;   /* of the round's first look */

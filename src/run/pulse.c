@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Of the time: while nobody looks; while the view is shown. At the beginning so
+/* Of this thread's time: while nobody looks; while the view is shown. At the beginning so
  * many seconds of looks may come at once; not more is ever saved up. */
-static const double share = 0.002, share_shown = 0.01, most_credit = 0.02;
+static const double share = 0.002, share_shown = 0.008, most_credit = 0.02;
 
 /* Seconds between two looks that are shown: numbers that jump cannot be read. */
 static const double pause = 0.25;
@@ -154,7 +154,7 @@ bool hg__pulse_due(struct hg__pulse *pulse, uint64_t step, bool idle)
 {
     bool moved = pulse->points == 0 || step != pulse->now.step;
     uint64_t last = pulse->points ? pulse->now.step : 0;
-    double now, granted;
+    double spent, granted = pulse->shown ? share_shown : share;
 
     if (pulse->wanted)
         return true;
@@ -162,13 +162,14 @@ bool hg__pulse_due(struct hg__pulse *pulse, uint64_t step, bool idle)
         return false;
     if (!pulse->shown && pulse->points && step > last && step - last < 1 + last / PARTS)
         return false;
-    now = hg__now();
-    granted = (pulse->shown ? share_shown : share) * (now - pulse->granted_at);
-    pulse->granted_at = now;
+    if (pulse->shown && !idle && hg__now() - pulse->looked_at < pause)
+        return false;
+    spent = hg__spent();
+    granted *= pulse->begun ? spent - pulse->granted_at : INFINITY;
+    pulse->begun = true;
+    pulse->granted_at = spent;
     pulse->credit = fmin(most_credit, pulse->credit + granted);
-    if (idle)
-        return true;
-    return pulse->credit >= 0 && (!pulse->shown || now - pulse->looked_at >= pause);
+    return idle || pulse->credit >= 0;
 }
 
 static bool make_room(struct hg__pulse *pulse, size_t layers)

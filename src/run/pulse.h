@@ -15,9 +15,11 @@ struct hg__pulse {
     bool wanted; /* a key asked for a look: at once */
     bool ahead;  /* one went back in the run's history: looks beyond `here` wait for U */
     uint64_t here;
-    const struct hg_trainer *of;          /* that was looked at: not to be followed */
-    uint64_t at;                          /* step of the last one made or gone to */
-    double credit, granted_at, looked_at; /* seconds that looks may take */
+    const struct hg_trainer *of; /* that was looked at: not to be followed */
+    uint64_t at;                 /* step of the last one made or gone to */
+    bool begun;
+    double credit, granted_at; /* seconds that looks may take; of the thread's own time */
+    double looked_at;
     size_t points, layers;
     uint64_t step[HG_PULSE_POINTS], serial;
     float *value; /* HG_PULSE_POINTS x layers x HG_PULSE_KINDS */

@@ -120,7 +120,7 @@ char *ui_health_number(char out[UI_NUMBER], double value)
     } else if (value >= 0.000995 && value < 1e5) {
         snprintf(out, UI_NUMBER, value < 9.5 ? "%#.2g" : "%.0f", value);
     } else { /* "1.2e-05" has a digit too much */
-        snprintf(out, UI_NUMBER, "%.1e", value);
+        snprintf(out, UI_NUMBER, value < 9.95e-10 || value >= 9.95e9 ? "%.0e" : "%.1e", value);
         char *sign = strchr(out, 'e') + 1, *from = sign + 1 + (sign[1] == '0');
         memmove(sign + (*sign == '-'), from, strlen(from) + 1);
     }
@@ -167,6 +167,10 @@ static void put_name(const struct ui_scene *scene, struct ui_spot spot,
     spot.column += used + 1;
     spot.columns -= used + 1;
     snprintf(text, sizeof text, "%s", layer->text);
+    char *kernel = strstr(text, " 3x3"); /* goes without saying */
+    if (kernel != NULL) {
+        memmove(kernel, kernel + 4, strlen(kernel + 4) + 1);
+    }
     if (spot.columns >= 8) {
         ui_put_cut(canvas, spot, ui_theme_style(&scene->theme, UI_ROLE_WORD), text);
     }

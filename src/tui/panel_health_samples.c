@@ -105,7 +105,7 @@ static void put_rules(const struct ui_scene *scene, struct ui_rect left, struct 
              samples);
     snprintf(small, sizeof small, "of %s", among);
     ui_rule_fitting(&scene->theme, (struct ui_spot){left.row, left.column, left.columns}, canvas,
-                    "worst: input, output", none);
+                    scene->snapshot->image ? "worst: input, output" : "worst reconstructed", none);
     ui_rule_fitting(&scene->theme, (struct ui_spot){right.row, right.column, right.columns}, canvas,
                     "best", extremes->known ? figures : none);
 }
