@@ -54,7 +54,7 @@ enum hg_status hg__watch_init(struct hg__watch *watch, const struct hg_trainer *
     enum hg_status status;
 
     *watch = (struct hg__watch){
-        .collapse = NAN, .running = NAN, .granted_at = hg__now(), .latent = watch->latent};
+        .collapse = NAN, .running = NAN, .granted_at = spent(), .latent = watch->latent};
     watch->filters.wish.level = -1;
     status = choose_points(watch, experiment->dataset, error);
     if (status)
@@ -381,7 +381,7 @@ static void spend_on_axes(struct hg__watch *watch)
 
 bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
-    double now = hg__now(), granted = share * (now - watch->granted_at);
+    double now = spent(), granted = share * (now - watch->granted_at);
     struct hg__latent_cloud cloud;
     bool sample, latent;
 

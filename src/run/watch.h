@@ -2,7 +2,7 @@
  *
  * Used by the trainer thread between batches. Probe passes use evaluation mode
  * and no random numbers, so watching never changes the experiment. Their time
- * is measured and held to a share of the training time: a half for the shown
+ * is measured and held to a share of the time this thread computes: a half for the shown
  * sample, a half for the points of the scatter, which refresh in turn. While view 4
  * is shown, the sample's half is spent on its pictures.
  */
