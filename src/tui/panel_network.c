@@ -238,7 +238,7 @@ static void draw_rule(const struct ui_scene *scene, const struct ui_network_plac
     ui_rule_fitting(
         &scene->theme,
         (struct ui_spot){place->drawing.row, place->drawing.column, place->drawing.columns}, canvas,
-        "Network", figures);
+        "network", figures);
 }
 
 /* Words and samples of colour, as many as fit. */

@@ -105,7 +105,7 @@ static void draw_title(const struct ui_scene *scene, struct ui_rect rect, struct
     const char *figures[] = {figure, brief, NULL};
     uint32_t row = scene->network->row + (shown->weights > 0);
 
-    snprintf(title, sizeof title, "Into %s %u", column != NULL && column->maps ? "map" : "unit",
+    snprintf(title, sizeof title, "into %s %u", column != NULL && column->maps ? "map" : "unit",
              (unsigned)shown->chosen_unit);
     snprintf(figure, sizeof figure, "%u of %s", (unsigned)row,
              ui_format_count(number, shown->weights));

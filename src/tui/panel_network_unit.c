@@ -149,7 +149,6 @@ static void draw_title(const struct ui_scene *scene, const struct hg_network_col
                              NULL};
 
     snprintf(title, sizeof title, "%s %u", noun_of(column), (unsigned)shown->chosen_unit);
-    title[0] = (char)(title[0] - 'a' + 'A');
     ui_rule_fitting(&scene->theme, (struct ui_spot){rect.row, rect.column, rect.columns}, canvas,
                     title, figures);
 }

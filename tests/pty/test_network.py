@@ -32,10 +32,10 @@ def test_change():
             enter(program, "back 400")
             check(program.sees("Step 500 of 900"), "does not go back", program)
             program.type("3" + RIGHT + RIGHT)
-            check(program.sees("Network", "code", "strongest in", "encoder.4"), "no network",
+            check(program.sees("network", "code", "strongest in", "encoder.4"), "no network",
                   program)
             program.type("\r")
-            check(program.sees("Into unit"), "no list", program)
+            check(program.sees("into unit"), "no list", program)
             change(program, 1, "0.5")
             program.escape("strongest in")
             program.type(" ")
@@ -61,7 +61,7 @@ def test_bytes():
     with Program() as program:
         check(program.sees("input"), "did not start", program)
         program.type("3")
-        check(program.sees("Network", "strongest in"), "no network", program)
+        check(program.sees("network", "strongest in"), "no network", program)
         program.pump(2.0)
         rate = program.rate(2.0 if QUICK else 4.0, 4096)
         print("     %.0f bytes/s" % rate)

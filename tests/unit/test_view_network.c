@@ -312,7 +312,7 @@ static void test_edit(void **state)
 
     (void)state;
     look(fake, "Down Enter", false);
-    assert_true(has(fake, "Into unit 1"));
+    assert_true(has(fake, "into unit 1"));
     assert_true(has(fake, "bias                      +0.125"));
     look(fake, "Down Down Down Enter", false);
     keys(fake, "C-u text:nan Enter");
@@ -339,7 +339,7 @@ static void test_edit(void **state)
     ui_app_draw(&fake->script.app, &fake->script.canvas, UI_DRAW_ALL, cursor);
     assert_true(cursor[0] > 0 && cursor[1] > 80);
     keys(fake, "Esc Esc");
-    assert_true(has(fake, "Unit 1"));
+    assert_true(has(fake, "unit 1"));
     assert_int_equal(fake->script.app.view, 3);
     fake_close(fake);
 }
