@@ -163,8 +163,8 @@ struct hg_snapshot {
 
     struct hg_rival rival; /* HG_DO_FORK: the run that is not shown */
 
-    struct hg_filters filters; /* values NULL until asked for */
-    struct hg_latent latent;   /* HG_DO_LATENT */
+    struct hg_filters filters;  /* values NULL until asked for */
+    struct hg_latent latent;    /* HG_DO_LATENT */
     struct hg_network *network; /* HG_DO_NETWORK; NULL until asked for */
     struct hg_visit visit;
     struct hg_pulse pulse; /* arrays NULL until asked for: HG_DO_HEALTH */

@@ -60,6 +60,14 @@ struct ui_network {
     int cursor[2];                 /* of the open field; row -1 = none */
 };
 
+/* What the trainer measured; NULL: nothing yet. Is it that of the chosen unit? */
+const struct hg_network *ui_network_shown(const struct ui_scene *scene);
+bool ui_network_settled(const struct ui_scene *scene);
+
+/* ---- keys and the mouse (network_keys.c) ---- */
+bool ui_network_key(struct ui_scene *scene, uint32_t pressed);
+bool ui_network_point(struct ui_scene *scene, const struct ui_pointer *pointer);
+
 /* ---- panels ---- */
 void ui_panel_network(struct ui_scene *scene, const struct ui_network_place *place,
                       struct ui_canvas *canvas);

@@ -52,26 +52,16 @@ static const struct ui_style roles_16[UI_ROLE_COUNT] = {
 };
 
 static const struct ui_style roles_8[UI_ROLE_COUNT] = {
-    [UI_ROLE_VALUE] = {D, D, 0},
-    [UI_ROLE_WORD] = {D, D, 0},
-    [UI_ROLE_CHROME] = {D, D, UI_DIM},
-    [UI_ROLE_TITLE] = {D, D, UI_BOLD},
-    [UI_ROLE_ACCENT] = {6, D, 0},
-    [UI_ROLE_KEY] = {6, D, UI_BOLD},
-    [UI_ROLE_VALIDATION] = {3, D, 0},
-    [UI_ROLE_RUNG] = {2, D, 0},
-    [UI_ROLE_RIVAL] = {5, D, 0},
-    [UI_ROLE_GOOD] = {2, D, 0},
-    [UI_ROLE_WARN] = {3, D, 0},
-    [UI_ROLE_BAD] = {1, D, UI_BOLD},
-    [UI_ROLE_BAR] = {0, 7, 0},
-    [UI_ROLE_BAR_WORD] = {0, 7, 0},
-    [UI_ROLE_BAR_TITLE] = {0, 7, 0},
-    [UI_ROLE_BAR_ACCENT] = {4, 7, 0},
-    [UI_ROLE_BAR_GOOD] = {2, 7, 0},
-    [UI_ROLE_BAR_WARN] = {5, 7, 0},
-    [UI_ROLE_BAR_BAD] = {1, 7, 0},
-    [UI_ROLE_SELECTED] = {D, D, UI_REVERSE},
+    [UI_ROLE_VALUE] = {D, D, 0},       [UI_ROLE_WORD] = {D, D, 0},
+    [UI_ROLE_CHROME] = {D, D, UI_DIM}, [UI_ROLE_TITLE] = {D, D, UI_BOLD},
+    [UI_ROLE_ACCENT] = {6, D, 0},      [UI_ROLE_KEY] = {6, D, UI_BOLD},
+    [UI_ROLE_VALIDATION] = {3, D, 0},  [UI_ROLE_RUNG] = {2, D, 0},
+    [UI_ROLE_RIVAL] = {5, D, 0},       [UI_ROLE_GOOD] = {2, D, 0},
+    [UI_ROLE_WARN] = {3, D, 0},        [UI_ROLE_BAD] = {1, D, UI_BOLD},
+    [UI_ROLE_BAR] = {0, 7, 0},         [UI_ROLE_BAR_WORD] = {0, 7, 0},
+    [UI_ROLE_BAR_TITLE] = {0, 7, 0},   [UI_ROLE_BAR_ACCENT] = {4, 7, 0},
+    [UI_ROLE_BAR_GOOD] = {2, 7, 0},    [UI_ROLE_BAR_WARN] = {5, 7, 0},
+    [UI_ROLE_BAR_BAD] = {1, 7, 0},     [UI_ROLE_SELECTED] = {D, D, UI_REVERSE},
 };
 
 /* Without colours bold, dim and reverse tell the weights apart. */

@@ -99,7 +99,7 @@ static inline void parity_parse(struct parity_case *c, const char *line)
     c->samples = 5;
     c->steps = 20;
     c->bias = c->center = true;
-    c->update = (struct hg_update){HG_ADAM, 0.01, 0.9, 0.999, 1e-8, 0, 0, 0, 0};
+    c->update = (struct hg_update){HG_ADAM, 0.01, 0.9, 0.999, 1e-8, 0, 0, 0, 0, 1};
     snprintf(c->copy, sizeof c->copy, "%s", line);
     c->copy[strcspn(c->copy, "\r\n")] = '\0';
     for (char *part = strtok_r(c->copy, "|", &rest); part; part = strtok_r(NULL, "|", &rest)) {

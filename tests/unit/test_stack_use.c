@@ -17,7 +17,8 @@ enum { STEPS = 4 };
 static float *trained(const char *isa, int threads, size_t number, size_t *count)
 {
     struct hg_context *own = open_context(threads, isa), *kept = context;
-    struct hg_update update = {HG_ADAM, 0.001, 0.9, 0.999, 1e-8, 0.01, 0, number % 2 ? 0.5 : 0, 0};
+    struct hg_update update = {HG_ADAM, 0.001, 0.9, 0.999, 1e-8, 0.01, 0, number % 2 ? 0.5 : 0,
+                               0,       1};
     struct trial trial;
     size_t state, at;
     double loss;
@@ -167,7 +168,7 @@ static void test_looking(void **state)
         double loss;
 
         for (size_t k = 0; k < 2; k++) {
-            update[k] = (struct hg_update){HG_ADAM, 0.001, 0.9, 0.999, 1e-8, 0, 0, 0, 0};
+            update[k] = (struct hg_update){HG_ADAM, 0.001, 0.9, 0.999, 1e-8, 0, 0, 0, 0, 1};
             for (uint64_t step = 0; step < 3; step++) {
                 trial[k].batch.step = step;
                 hg_model_train(trial[k].model, &trial[k].batch, &update[k], &loss);

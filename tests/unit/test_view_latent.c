@@ -668,17 +668,17 @@ static const char *check_places(const struct ui_latent_layout *layout, int rows,
 
 static const char *check_grid(const struct ui_latent_layout *layout)
 {
-    const struct ui_latent_grid *grid = &layout->grid;
+    const struct ui_latent_grid *cells = &layout->grid;
     struct ui_rect body = ui_latent_body(layout, UI_LATENT_GRID);
 
     if (ui_rect_empty(body)) {
-        return grid->across != 0 ? "a grid without a place" : NULL;
+        return cells->across != 0 ? "a grid without a place" : NULL;
     }
-    if (grid->across * grid->down > HG_LATENT_CELLS || grid->across < 1 || grid->down < 1) {
+    if (cells->across * cells->down > HG_LATENT_CELLS || cells->across < 1 || cells->down < 1) {
         return "too many pictures";
     }
-    for (int i = 0; i < grid->across * grid->down; i++) {
-        struct ui_rect slot = ui_latent_slot(grid, body, i / grid->across, i % grid->across);
+    for (int i = 0; i < cells->across * cells->down; i++) {
+        struct ui_rect slot = ui_latent_slot(cells, body, i / cells->across, i % cells->across);
         if (slot.row < body.row || slot.column < body.column || slot.rows < 1 || slot.columns < 1 ||
             slot.row + slot.rows > body.row + body.rows ||
             slot.column + slot.columns > body.column + body.columns) {
