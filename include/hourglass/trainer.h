@@ -94,7 +94,7 @@ void hg_trainer_continue(struct hg_trainer *trainer);
 enum hg_status hg_trainer_remember(struct hg_trainer *trainer, size_t bytes,
                                    struct hg_error *error);
 /* Between two steps: keeps the present state if it is time for one (copying takes at most
- * 0.2 % of the time). Cheap otherwise. */
+ * 0.1 % of the time). Cheap otherwise. */
 void hg_trainer_keep(struct hg_trainer *trainer);
 
 /* Goes to the state that the run had after `step` steps, with the live changes made until

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Copying may take this share of the time; beyond the first steps four states a second do. */
-static const double share = 0.002, pause = 0.25;
+static const double share = 0.001, pause = 0.25;
 enum { STEPS_PART = 4 }; /* at first one more when the steps have grown by a quarter */
 
 /* ---- keeping ---- */
