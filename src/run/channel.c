@@ -47,16 +47,20 @@ void hg__mailbox_publish(struct hg__mailbox *mailbox)
     was_fresh = mailbox->fresh;
     mailbox->fresh = true;
     pthread_mutex_unlock(&mailbox->mutex);
-    /* A full pipe cannot be: there is one byte in it at most. */
+    /* A full pipe cannot be: there is a byte or two in it at most. */
     if (!was_fresh && write(mailbox->wake[1], "", 1) < 0)
         return;
 }
 
+/* The pipe is emptied before the look: a byte may come after its snapshot was taken, and would
+ * wake the watcher for nothing ever after; one that is not read here has a snapshot yet to come. */
 const struct hg_snapshot *hg__mailbox_take(struct hg__mailbox *mailbox)
 {
     int newest = -1;
-    char byte;
+    char bytes[16];
 
+    while (read(mailbox->wake[0], bytes, sizeof bytes) > 0)
+        continue;
     pthread_mutex_lock(&mailbox->mutex);
     if (mailbox->fresh) {
         newest = mailbox->middle;
@@ -65,11 +69,7 @@ const struct hg_snapshot *hg__mailbox_take(struct hg__mailbox *mailbox)
         mailbox->fresh = false;
     }
     pthread_mutex_unlock(&mailbox->mutex);
-    if (newest < 0)
-        return NULL;
-    if (read(mailbox->wake[0], &byte, 1) < 0 && errno != EAGAIN)
-        return NULL;
-    return &mailbox->slot[newest];
+    return newest < 0 ? NULL : &mailbox->slot[newest];
 }
 
 enum hg_status hg__queue_init(struct hg__queue *queue, struct hg_error *error)

@@ -233,12 +233,37 @@ static void test_failure_is_a_state(void **state)
     finish(&fixture);
 }
 
+/* A snapshot may be taken before its byte is in the pipe: that must not wake for ever. */
+static void test_nothing_left_in_the_pipe(void **state)
+{
+    struct fixture fixture;
+    struct pollfd fd = {.events = POLLIN};
+
+    (void)state;
+    begin(&fixture, 0);
+    fd.fd = hg_session_fd(fixture.session);
+    await(&fixture, is_paused);
+    send(&fixture, HG_DO_RUN, 0, "", "");
+    for (int taken = 0; taken < 1500;) {
+        hg_session_poke(fixture.session);
+        taken += hg_session_take(fixture.session) != NULL;
+    }
+    send(&fixture, HG_DO_PAUSE, 0, "", "");
+    await(&fixture, is_paused);
+    while (poll(&fd, 1, 300) > 0) /* the last ones, once brought up to date */
+        assert_non_null(hg_session_take(fixture.session));
+    finish(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_snapshot),           cmocka_unit_test(test_commands),
-        cmocka_unit_test(test_watching_leaves_no_trace), cmocka_unit_test(test_figures_at_rest),
+        cmocka_unit_test(test_first_snapshot),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_watching_leaves_no_trace),
+        cmocka_unit_test(test_figures_at_rest),
         cmocka_unit_test(test_failure_is_a_state),
+        cmocka_unit_test(test_nothing_left_in_the_pipe),
     };
 
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);
