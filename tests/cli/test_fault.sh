@@ -1,5 +1,6 @@
 #!/bin/sh
 # [lesson] fault: check names it, the log says it, the run file keeps it, bytes stay equal.
+[ -z "${HG_SANITIZED:-}" ] || exit 77 # tests/unit/test_fault.c walks the same ways
 . "$(dirname "$0")/lib.sh"
 
 set_up="-s data.limit=60 -s data.size=8x8 -s train.batch=20"

@@ -2,7 +2,7 @@
 # The experiments with known numbers: every plateau where it must be.
 . "$(dirname "$0")/lib.sh"
 # Long, and its threads are those of other tests.
-[ "${HG_SANITIZED:-}" != tsan ] || exit 77
+[ -z "${HG_SANITIZED:-}" ] || exit 77
 samples=$(cd "$(dirname "$program")" && pwd)
 samples=${HG_SOURCE_DIR:-$(cd "$samples" && pwd)}/samples
 
