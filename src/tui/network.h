@@ -46,6 +46,7 @@ struct ui_network {
     uint32_t row, top, rows; /* of the list: chosen, first shown, rows shown */
     struct ui_field field;
     struct hg_network_weight edited; /* as it was when the field was opened */
+    bool waiting;                    /* the field is to open when the row has come */
     bool send;                       /* what was typed is confirmed */
     struct {
         int column; /* -1: nothing */
@@ -66,6 +67,7 @@ bool ui_network_settled(const struct ui_scene *scene);
 
 /* ---- keys and the mouse (network_keys.c) ---- */
 bool ui_network_key(struct ui_scene *scene, uint32_t pressed);
+void ui_network_open_field(struct ui_scene *scene); /* of the chosen row */
 bool ui_network_point(struct ui_scene *scene, const struct ui_pointer *pointer);
 
 /* ---- panels ---- */

@@ -135,7 +135,7 @@ static bool look_key(struct ui_scene *scene, uint32_t key)
 
 /* ---- the list, and a parameter changed ---- */
 
-static void open_field(struct ui_scene *scene)
+void ui_network_open_field(struct ui_scene *scene)
 {
     struct ui_network *network = scene->network;
     const struct hg_network *shown = ui_network_shown(scene);
@@ -143,6 +143,7 @@ static void open_field(struct ui_scene *scene)
 
     if (!ui_network_settled(scene) || network->row < shown->page_first ||
         network->row - shown->page_first >= shown->page_count) {
+        network->waiting = true; /* Enter came before the trainer's answer */
         return;
     }
     network->edited = shown->page[network->row - shown->page_first];
@@ -183,7 +184,7 @@ static bool list_key(struct ui_scene *scene, uint32_t key)
         turn_column(scene, key == UI_KEY_LEFT ? -1 : 1);
         return true;
     case UI_KEY_ENTER:
-        open_field(scene);
+        ui_network_open_field(scene);
         return true;
     case UI_KEY_ESCAPE:
         network->mode = UI_NETWORK_LOOK;
@@ -256,6 +257,7 @@ static void confirm_key(struct ui_scene *scene, uint32_t key)
 
 bool ui_network_key(struct ui_scene *scene, uint32_t pressed)
 {
+    scene->network->waiting = false;
     switch (scene->network->mode) {
     case UI_NETWORK_LIST:
         return list_key(scene, pressed);

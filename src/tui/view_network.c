@@ -85,6 +85,11 @@ static bool take(struct ui_scene *scene)
     network->shown_unit = now->chosen_unit;
     network->shown_sample = now->sample;
     network->shown_page = now->page_first;
+    if (network->waiting && network->mode == UI_NETWORK_LIST && scene->view == 3) {
+        network->waiting = false;
+        ui_network_open_field(scene);
+        anew |= network->mode == UI_NETWORK_FIELD;
+    }
     return anew && scene->view == 3;
 }
 
