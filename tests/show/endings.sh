@@ -2,6 +2,7 @@
 # How runs begin and end: a file soon after the start, weights that the last update
 # spoilt, a reader of the messages that left, patience and convergence resumed, and
 # what is kept of ten thousand epochs.
+[ -z "${HG_SANITIZED:-}" ] || exit 77 # long, and unit tests walk the same ways
 . "$(dirname "$0")/../cli/lib.sh"
 
 printf '1,2\n3,4\n0,1\n5,3\n' >four.csv

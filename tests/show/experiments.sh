@@ -2,6 +2,7 @@
 # EXPERIMENTS 2, 3 and 4 as a user runs them: experiment files, weights in a
 # .safetensors file written here, figures from the log; every seed with HG_TESTS=long.
 # Needs python3.
+[ -z "${HG_SANITIZED:-}" ] || exit 77 # long, and unit tests walk the same ways
 . "$(dirname "$0")/../cli/lib.sh"
 python=$(command -v python3) || exit 77
 case $quick${HG_TESTS:-} in

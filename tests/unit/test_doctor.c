@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "model_help.h"
+#include "pace.h"
 
 #define SAMPLE(name) HG_SOURCE_DIR "/samples/" name ".ini"
 
@@ -177,14 +178,6 @@ static const struct {
     {SAMPLE("digits"), "data.limit=60; data.validation=0.3; model.code=8; train.batch=16", 900,
      HG_FINDING_OVERFITTING, "by heart"},
 };
-
-/* Of many runs one in three, where it must be quick. */
-static size_t stride(void)
-{
-    const char *tests = getenv("TESTS");
-
-    return tests && strcmp(tests, "quick") == 0 ? 3 : 1;
-}
 
 static void test_causes(void **state)
 {

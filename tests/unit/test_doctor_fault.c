@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "model_help.h"
+#include "pace.h"
 
 #define SAMPLE(name) HG_SOURCE_DIR "/samples/" name ".ini"
 
@@ -72,14 +73,6 @@ static void diagnose(struct hg_trainer *trainer, struct hg_diagnosis *diagnosis)
     assert_int_equal(hg_arithmetic_look(trainer, &symptoms, NULL), HG_OK);
     hg_diagnose(&symptoms, diagnosis);
     free(health);
-}
-
-/* Of many runs one in three, where it must be quick. */
-static size_t stride(void)
-{
-    const char *tests = getenv("TESTS");
-
-    return tests && strcmp(tests, "quick") == 0 ? 3 : 1;
 }
 
 /* ---- bugs ---- */

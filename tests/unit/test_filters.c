@@ -304,6 +304,7 @@ static void train_forty(const char *path, bool watched)
     assert_int_equal(hg_context_create(2, getenv("HOURGLASS_ISA"), 0, &context, &error), HG_OK);
     assert_int_equal(hg_spec_init(&spec, &error), HG_OK);
     assert_int_equal(hg_spec_set(&spec, "data.limit", "300", "test", &error), HG_OK);
+    assert_int_equal(hg_spec_set(&spec, "data.size", "10x10", "test", &error), HG_OK);
     assert_int_equal(
         hg_spec_set(&spec, "model.encoder", "conv 5 bn lrelu dropout 0.2, pool 2", "test", &error),
         HG_OK);

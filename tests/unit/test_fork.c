@@ -49,7 +49,7 @@ static const char *const conv[] = {"data.source",
                                    "momentum",
                                    NULL};
 static const char *const single[] = {
-    "data.source", "builtin:digits", "data.limit", "1", "model.code", "3", NULL};
+    "data.source", "builtin:digits", "data.limit", "1", "data.size", "12x12", "model.code", "3", NULL};
 
 struct fixture {
     struct hg_context *context;

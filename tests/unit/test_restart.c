@@ -267,8 +267,10 @@ static void test_session(void **state)
     static const struct pair wrong[] = {
         {"model.loss", "bce"}, {"data.scale", "-1..1"}, {NULL, NULL}};
     struct hg_session_config config = {.context = context, .snapshots_per_second = 1000};
-    static const struct pair wider[] = {
-        {"model.encoder", "conv 3 stride 2 bn relu, dense 20"}, {"model.code", "9"}, {NULL, NULL}};
+    static const struct pair wider[] = {{"model.encoder", "conv 3 stride 2 bn relu, dense 20"},
+                                        {"model.code", "9"},
+                                        {"data.size", "12x12"},
+                                        {NULL, NULL}};
     struct hg_session *session;
     struct hg_spec spec, wide;
     struct hg_error error;
@@ -308,7 +310,7 @@ static void test_session(void **state)
     post(session, (struct hg_command){.kind = HG_DO_RESTART, .spec = &wide});
     hg_spec_fini(&wide);
     snapshot = await_in(session, is_wide);
-    assert_int_equal(snapshot->features, 784);
+    assert_int_equal(snapshot->features, 144);
     assert_int_equal(snapshot->codes, 9);
     post(session, (struct hg_command){.kind = HG_DO_PAUSE});
     await_in(session, is_paused);

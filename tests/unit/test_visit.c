@@ -29,6 +29,7 @@ static void begin(struct fixture *fixture, const char *const (*options)[2], cons
                      HG_OK);
     assert_int_equal(hg_spec_init(&spec, &error), HG_OK);
     assert_int_equal(hg_spec_set(&spec, "data.limit", "300", "test", &error), HG_OK);
+    assert_int_equal(hg_spec_set(&spec, "data.size", "10x10", "test", &error), HG_OK);
     for (; options && (*options)[0]; options++)
         assert_int_equal(hg_spec_set(&spec, (*options)[0], (*options)[1], "test", &error), HG_OK);
     config.context = fixture->context;
