@@ -2,6 +2,7 @@
 """[screen] on a real terminal line: from -s, and from the user's own file."""
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from screen import QUICK, Folder, Program, busy, check, main, quiet
 
@@ -58,9 +59,11 @@ def rate(*args, seconds=2.5, most=float("inf")):
 
 
 def test_budget_and_fps():
-    low = rate("--low-bandwidth", seconds=8, most=1024)
+    with ThreadPoolExecutor() as both:
+        low = both.submit(rate, "--low-bandwidth", seconds=8, most=1024)
+        small = both.submit(rate, "-s", "screen.budget=1500", seconds=8, most=1600)
+        low, small = low.result(), small.result()
     check(0 < low <= 1024, "--low-bandwidth: %.0f bytes/s" % low)
-    small = rate("-s", "screen.budget=1500", seconds=8, most=1600)
     check(0 < small <= 1600, "budget = 1500: %.0f bytes/s" % small)
     before = busy()
     slow, fast = rate("-s", "screen.fps=1", "-s", "screen.budget=0"), rate("-s", "screen.budget=0")
