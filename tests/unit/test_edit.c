@@ -38,7 +38,7 @@ static const struct way {
     {"tied", {"gaussians.dims", "9", "model.encoder", "dense 6 tanh", "model.decoder", "tied"}},
     {"gaussian", {"gaussians.dims", "9", "model.code", "2 gaussian"}},
     {"stack",
-     {"data.source", "builtin:digits", "data.limit", "100", "data.size", "9x9", "model.encoder",
+     {"data.source", "builtin:digits", "data.limit", "100", "data.size", "8x8", "model.encoder",
       "conv 5 bn relu, pool 2, conv 3 stride 2", "model.code", "3"}},
 };
 
