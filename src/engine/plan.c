@@ -109,6 +109,29 @@ struct hg_shape hg__plan_after(const struct hg__plan *plan, size_t index)
     return shape;
 }
 
+/* A bound on each side, as far as the layers keep it. No activation but softplus takes a value
+ * beyond 1 that was not, and none makes a positive one negative. */
+bool hg__plan_ends_in_unit(const struct hg__plan *plan)
+{
+    bool least = false, most = false; /* from 0 on; up to 1 */
+
+    for (size_t i = 0; i < plan->layers.count; i++) {
+        const struct hg__layer *layer = &plan->layers.layer[i];
+        if (layer->kind == HG__POOL || layer->kind == HG__UP)
+            continue;
+        if (layer->kind == HG__DROPOUT) {
+            most &= layer->amount <= 0; /* it scales what it leaves */
+        } else if (layer->kind == HG__ACTIVATE) {
+            enum hg_activation is = layer->activation;
+            least |= is == HG_SIGMOID || is == HG_RELU || is == HG_SOFTPLUS;
+            most = (most && is != HG_SOFTPLUS) || is == HG_SIGMOID || is == HG_TANH;
+        } else {
+            least = most = false;
+        }
+    }
+    return least && most;
+}
+
 /* Numbers that meet in one value, and how many values have their own weights:
  * units of a dense layer, channels of a convolution. */
 static uint64_t fan_in(const struct hg__layer *layer)

@@ -27,6 +27,9 @@ enum hg_status hg__plan_make(const struct hg_model_config *config, struct hg__pl
                              struct hg_model_fault *fault, struct hg_error *error);
 void hg__plan_fini(struct hg__plan *plan);
 
+/* Do all outputs lie in 0..1, whatever the weights? What bce needs. */
+bool hg__plan_ends_in_unit(const struct hg__plan *plan);
+
 /* Trainable numbers of one layer (a tied one: its biases). */
 uint64_t hg__layer_parameters(const struct hg__plan *plan, size_t index);
 

@@ -47,6 +47,21 @@ static enum hg_status load_data(struct hg_experiment *experiment, struct hg_erro
     return status;
 }
 
+/* Else the logarithms of outputs that left 0..1 make a sound run look like one with a bug. */
+static enum hg_status check_loss(const struct hg_experiment *experiment, struct hg_error *error)
+{
+    const struct hg_spec *spec = &experiment->spec;
+    enum hg_status status;
+
+    if (spec->model.loss != HG_LOSS_BCE || hg__plan_ends_in_unit(&experiment->model->plan))
+        return HG_OK;
+    status = hg_error_set(error, HG_USAGE,
+                          "bce needs an output in 0..1, '%.64s' leaves it; another loss, or "
+                          "model.output = sigmoid",
+                          spec->model.output);
+    return hg_spec_blame(spec, "model.loss", status, error);
+}
+
 static enum hg_status build_model(struct hg_experiment *experiment, struct hg_error *error)
 {
     struct hg_model_config config;
@@ -74,6 +89,8 @@ static enum hg_status build_model(struct hg_experiment *experiment, struct hg_er
         snprintf(name, sizeof name, "model.%s", fault.key);
         return hg_spec_blame(&experiment->spec, name, status, error);
     }
+    if (status == HG_OK)
+        status = check_loss(experiment, error);
     if (status == HG_OK)
         status = hg_model_reserve(experiment->model, batch, error);
     if (status == HG_OK)

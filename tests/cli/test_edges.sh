@@ -64,6 +64,18 @@ refused 2 three.csv -s data.shape=5x5
 refused 2 three.csv -s data.labels=column:9
 refused 2 three.csv -s data.only=7
 refused 2 three.csv -s model.loss=bce
+# Nor bce of what leaves 0..1, wherever that was said.
+for output in linear tanh relu 'dense 64 sigmoid softplus'; do
+    refused 2 -s data.limit=20 -s data.size=8x8 -s model.loss=bce -s model.output="$output"
+    says 'model.loss: bce needs an output in 0\.\.1, .* leaves it; .* model.output = sigmoid'
+done
+trains -s data.limit=20 -s data.size=8x8 -s model.loss=bce -s model.output='dense 64 relu tanh'
+printf '[model]\nloss = bce\noutput = linear\n' >bce.ini
+refused 2 bce.ini -s data.limit=20; says ' bce.ini:2: loss: bce needs an output'
+hg 2 check bce.ini -s data.limit=20; one_line
+printf '0,0.5\n1,0.25\n0.5,1\n' >unit.csv
+refused 2 unit.csv -s model.loss=bce; says "'linear' leaves it"
+trains unit.csv -s model.loss=bce -s model.output=sigmoid
 refused 3 three.csv --max-samples 2
 mkfifo pipe
 refused 1 pipe

@@ -217,12 +217,54 @@ static void test_counts(void **state)
     hg__plan_fini(&plan);
 }
 
+/* Which outputs bce can be used with: by what each word can do to a bound. */
+static void test_unit_range(void **state)
+{
+    static const struct {
+        const char *output;
+        bool inside;
+    } cases[] = {
+        {"sigmoid", true},
+        {"linear", false},
+        {"tanh", false},
+        {"relu", false},
+        {"lrelu", false},
+        {"elu", false},
+        {"gelu", false},
+        {"silu", false},
+        {"softplus", false},
+        {"dense 784 sigmoid linear", true},
+        {"dense 784 relu tanh", true},
+        {"dense 784 tanh relu", true},
+        {"dense 784 softplus tanh", true},
+        {"dense 784 sigmoid gelu silu elu lrelu:0.3 relu tanh", true},
+        {"dense 784 sigmoid softplus", false},
+        {"dense 784 sigmoid tanh linear", true},
+        {"dense 784 sigmoid bn", false},
+        {"dense 784 sigmoid dropout 0", true},
+        {"dense 784 sigmoid dropout 0.5", false},
+        {"dense 784 bn sigmoid", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hg_model_config config = config_of("dense 9 sigmoid", "2", "mirror",
+                                                  cases[i].output);
+        struct hg__plan plan;
+        assert_int_equal(hg__plan_make(&config, &plan, NULL, NULL), HG_OK);
+        if (hg__plan_ends_in_unit(&plan) != cases[i].inside)
+            fail_msg("%s", cases[i].output);
+        hg__plan_fini(&plan);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbering), cmocka_unit_test(test_mirror),
-        cmocka_unit_test(test_tied),      cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_long),      cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_numbering),  cmocka_unit_test(test_mirror),
+        cmocka_unit_test(test_tied),       cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_long),       cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_unit_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,17 +160,18 @@ static void test_like_begun_so(void **state)
     remove(path);
 }
 
-/* Data that are not there, a loss they do not suit, layers that do not fit. */
+/* Data that are not there, a loss that they or the output do not suit, layers that do not fit. */
 static void test_unharmed(void **state)
 {
     static const struct pair wrong[][2] = {
         {{"data.source", "/nowhere/at/all.csv"}, {NULL, NULL}},
         {{"model.loss", "bce"}, {"data.scale", "standard"}},
+        {{"model.loss", "bce"}, {"model.output", "tanh"}},
         {{"model.encoder", "dense 12 tanh"}, {"model.decoder", "up 3, conv 4"}},
         {{"model.code", "0"}, {NULL, NULL}},
         {{"train.patience", "3"}, {"data.validation", "0"}}};
-    static const char *const named[] = {"all.csv", "model.loss", "model.", "model.code",
-                                        "train.patience"};
+    static const char *const named[] = {"all.csv", "model.loss", "in 0..1, 'tanh' leaves it",
+                                        "model.",  "model.code", "train.patience"};
     struct hg_spec spec;
     struct hg_trainer *disturbed, *quiet;
     struct hg_error error;
