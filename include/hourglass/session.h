@@ -120,7 +120,7 @@ struct hg_snapshot {
 
     /* where it stands */
     uint64_t epoch, step, epoch_steps, epoch_position; /* position: steps of this epoch done */
-    uint64_t end_epochs, end_steps;                    /* 0 = until stopped */
+    uint64_t end_epochs, end_steps;                    /* 0 = until stopped; HG_NO_STEP */
     double train, validation; /* last finished epoch; NaN before / without */
     double running;           /* running mean of the batch losses; NaN before the first step */
     double samples_per_s;     /* smoothed; 0 while paused */
@@ -234,7 +234,7 @@ struct hg_session_config {
     struct hg_limits limits;
     const char *weights;       /* --init; NULL */
     struct hg_runfile *resume; /* taken over; NULL */
-    uint64_t epochs, steps;    /* ends; 0 = none */
+    uint64_t epochs, steps;    /* ends; 0 = none; HG_NO_STEP */
     const char *output;        /* run file of w and of save_every; NULL = none chosen yet */
     bool named;                /* the user chose `output`: save_every applies */
     bool overwrite;            /* the first save may replace an existing file (--force, resume) */

@@ -24,6 +24,9 @@ enum hg_end {
 };
 const char *hg_end_name(enum hg_end end);
 
+/* As an end in steps: before the first one. */
+#define HG_NO_STEP UINT64_MAX
+
 struct hg_trainer_config {
     uint64_t epochs, steps; /* ends counted from the run's beginning; 0 = none */
     const char *output;     /* where save_every and the end save to; NULL = nowhere */
@@ -81,7 +84,7 @@ enum hg_status hg_trainer_restart_with(struct hg_trainer *trainer, const char *n
  * weights given at the start (--init) do not begin another network. */
 enum hg_status hg_trainer_restart_as(struct hg_trainer *trainer, const struct hg_spec *spec,
                                      struct hg_error *error);
-/* New ends (counted from the run's beginning); takes a finished run up again where possible. */
+/* New ends (as those of the config); takes a finished run up again where possible. */
 void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t steps);
 
 /* Takes a run up that has ended, without ends, and logs it. */

@@ -1,5 +1,6 @@
 #include "cli/args.h"
 
+#include "hourglass/trainer.h"
 #include "tui/tui.h"
 
 #include <ctype.h>
@@ -60,6 +61,13 @@ const struct cli_option *cli_options(size_t *count)
 }
 
 /* ---- values ---- */
+
+uint64_t cli_end_steps(const struct cli_args *args)
+{
+    if (args->has_steps && args->steps == 0)
+        return HG_NO_STEP;
+    return args->steps < HG_NO_STEP ? args->steps : HG_NO_STEP - 1;
+}
 
 bool cli_read_count(const char *text, uint64_t *value)
 {

@@ -55,6 +55,9 @@ struct cli_option {
 };
 const struct cli_option *cli_options(size_t *count);
 
+/* --steps as the end of a run: 0 where it is not given, HG_NO_STEP for 0. */
+uint64_t cli_end_steps(const struct cli_args *args);
+
 /* A whole number; false unless all of the text is one. */
 bool cli_read_count(const char *text, uint64_t *value);
 /* A number of bytes: 512M, 2G, 1048576. */

@@ -24,7 +24,7 @@ static int run(struct cli_setup *setup, const struct cli_args *args)
         .weights = args->weights,
         .log = args->log,
         .epochs = (uint64_t)setup->spec.train.epochs,
-        .steps = args->steps,
+        .steps = cli_end_steps(args),
         .color = (enum ui_color)args->color,
         .ascii = args->ascii,
         .low_bandwidth = args->low_bandwidth,

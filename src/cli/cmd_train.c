@@ -187,7 +187,7 @@ static enum hg_status prepare(struct training *training, struct hg_error *error)
     if (status || args->print_config)
         return status;
     training->epochs = (uint64_t)training->setup.spec.train.epochs;
-    training->steps = args->steps;
+    training->steps = cli_end_steps(args);
     if (training->epochs == 0 && !args->has_steps)
         training->epochs = EPOCHS;
     status = prepare_output(training, error);
@@ -271,9 +271,8 @@ static int train(struct training *training)
     enum hg_status status;
 
     cli_progress_start(&training->progress, training->trainer, training->args->quiet,
-                       training->epochs, training->steps);
-    /* --steps 0: the network as it starts. */
-    status = training->args->has_steps && training->steps == 0 ? HG_OK : loop(training, &error);
+                       training->epochs, training->args->steps);
+    status = loop(training, &error);
     cli_progress_clear(&training->progress);
     if (status) {
         if (finish(training, &later))

@@ -219,6 +219,12 @@ enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, uint64_t step,
                         (unsigned long long)step, trainer->update.rate);
 }
 
+static bool made_all_steps(const struct hg_trainer *trainer)
+{
+    return trainer->end_steps == HG_NO_STEP ||
+           (trainer->end_steps && trainer->progress.step >= trainer->end_steps);
+}
+
 /* Ends that were reached before this step (a resumed run, a new limit). */
 static bool at_end(struct hg_trainer *trainer)
 {
@@ -232,7 +238,7 @@ static bool at_end(struct hg_trainer *trainer)
         return true;
     if (trainer->end_epochs && progress->epoch >= trainer->end_epochs)
         trainer->end = HG_END_EPOCHS;
-    else if (trainer->end_steps && progress->step >= trainer->end_steps)
+    else if (made_all_steps(trainer))
         trainer->end = HG_END_STEPS;
     return trainer->end != HG_END_NOT;
 }

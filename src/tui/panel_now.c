@@ -54,7 +54,8 @@ static void add_progress(struct facts *facts, const struct ui_scene *scene)
     ui_format_count(number, figures->step);
     char *step = add(facts, "step", 1);
     if (snapshot->end_steps > 0) {
-        snprintf(step, VALUE, "%s of %s", number, ui_format_count(end, snapshot->end_steps));
+        uint64_t last = snapshot->end_steps == HG_NO_STEP ? 0 : snapshot->end_steps;
+        snprintf(step, VALUE, "%s of %s", number, ui_format_count(end, last));
     } else {
         snprintf(step, VALUE, "%s", number);
     }

@@ -27,7 +27,7 @@ struct ui_config {
     const char *resume_path;   /* where it came from: results go back there; --recover: NULL */
     const char *weights;       /* --init; NULL */
     const char *log;           /* --log; NULL */
-    uint64_t epochs, steps;    /* ends; 0 = none */
+    uint64_t epochs, steps;    /* ends; 0 = none; HG_NO_STEP */
     enum ui_color color;
     bool ascii, low_bandwidth, quiet, force;
     bool detach;              /* after a hang-up go on without a screen */

@@ -63,6 +63,30 @@ def test_fifty_steps():
     same(50, "")
 
 
+def test_no_step():
+    """0 is an end, not the lack of one: also after r, until space goes on."""
+    with Folder() as folder:
+        with Program("--steps", "0", "-s", "data.limit=200", "-o", "a.safetensors",
+                     rows=40, columns=120, folder=folder) as program:
+            check(program.sees("finished"), "does not finish", program)
+            check(program.sees("0 of 0"), "does not show its end", program)
+            program.type("w")
+            check(program.sees("saved to"), "does not save", program)
+            program.type("r")
+            check(program.sees("Start again"), "r does not ask", program)
+            program.type("y")
+            check(program.sees("started again"), "does not start again", program)
+            check(program.sees("finished"), "does not finish again", program)
+            program.type(" ")
+            check(program.loses("finished"), "space does not go on", program)
+            program.type("q")
+            check(program.sees("Quit?"), "q does not ask", program)
+            program.type("y")
+            check(program.ends() == 0, "exit status %s" % program.status, program)
+        without(folder, 0, "-s", "data.limit=200")
+        compare(os.path.join(folder, "a.safetensors"), os.path.join(folder, "b.safetensors"))
+
+
 def test_looking_changes_nothing():
     same(1500, " npnn?\x1blLac1ssn npn")
 
@@ -72,4 +96,4 @@ def test_threads():
 
 
 if __name__ == "__main__":
-    main(test_fifty_steps, test_looking_changes_nothing, test_threads)
+    main(test_fifty_steps, test_no_step, test_looking_changes_nothing, test_threads)

@@ -128,6 +128,36 @@ static void test_commands(void **state)
     finish(&fixture);
 }
 
+static bool is_underway(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_RUNNING && s->step > 20;
+}
+static bool is_finished_again(const struct hg_snapshot *s)
+{
+    return s->state == HG_STATE_FINISHED && s->message_serial > 0;
+}
+
+/* No step at all, also started again; then on. */
+static void test_no_step(void **state)
+{
+    struct fixture fixture;
+    const struct hg_snapshot *snapshot;
+
+    (void)state;
+    begin(&fixture, HG_NO_STEP);
+    await(&fixture, is_paused);
+    send(&fixture, HG_DO_RUN, 0, "", "");
+    snapshot = await(&fixture, is_finished);
+    assert_int_equal(snapshot->step, 0);
+    assert_false(snapshot->unsaved);
+    send(&fixture, HG_DO_RESTART, 0, "", "");
+    snapshot = await(&fixture, is_finished_again);
+    assert_int_equal(snapshot->step, 0);
+    send(&fixture, HG_DO_RUN, 0, "", "");
+    await(&fixture, is_underway);
+    finish(&fixture);
+}
+
 /* N steps with and without a screen leave the same bytes. */
 static void test_watching_leaves_no_trace(void **state)
 {
@@ -261,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_snapshot),
         cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_no_step),
         cmocka_unit_test(test_watching_leaves_no_trace),
         cmocka_unit_test(test_figures_at_rest),
         cmocka_unit_test(test_failure_is_a_state),
