@@ -53,6 +53,9 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
 /* What there is to know; pointers stay valid as long as the trainer. */
 const struct hg_experiment *hg_trainer_experiment(const struct hg_trainer *trainer);
 const struct hg_progress *hg_trainer_progress(const struct hg_trainer *trainer);
+/* What the weights belong to, and what is saved: the progress, but of the last good state once
+ * the run has diverged. */
+const struct hg_progress *hg_trainer_standing(const struct hg_trainer *trainer);
 const struct hg_history *hg_trainer_history(const struct hg_trainer *trainer);
 const struct hg_series *hg_trainer_series(const struct hg_trainer *trainer);
 enum hg_end hg_trainer_end(const struct hg_trainer *trainer);
@@ -84,7 +87,8 @@ enum hg_status hg_trainer_restart_with(struct hg_trainer *trainer, const char *n
  * weights given at the start (--init) do not begin another network. */
 enum hg_status hg_trainer_restart_as(struct hg_trainer *trainer, const struct hg_spec *spec,
                                      struct hg_error *error);
-/* New ends (as those of the config); takes a finished run up again where possible. */
+/* New ends (as those of the config); takes a finished run up again where possible:
+ * not one that has diverged. */
 void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t steps);
 
 /* Takes a run up that has ended, without ends, and logs it. */

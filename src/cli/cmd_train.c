@@ -227,7 +227,7 @@ static void say_end(struct training *training, double evaluated, double validati
                                                   [HG_END_PATIENCE] = "no better validation loss: ",
                                                   [HG_END_SIGNAL] = "stopped by a signal: ",
                                                   [HG_END_DIVERGED] = "diverged: "};
-    const struct hg_progress *at = hg_trainer_progress(training->trainer);
+    const struct hg_progress *at = hg_trainer_standing(training->trainer);
     const char *reason = why[hg_trainer_end(training->trainer)];
     char tail[64] = "";
 

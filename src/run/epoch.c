@@ -28,10 +28,78 @@ bool hg__trainer_sound(const struct hg_trainer *trainer)
                                       count, NULL));
 }
 
-static void keep_good(struct hg_trainer *trainer)
+bool hg__trainer_keep_good(struct hg_trainer *trainer)
 {
-    if (hg__trainer_sound(trainer))
-        hg_model_state_save(trainer->experiment->model, trainer->good);
+    const struct hg_model *model = trainer->experiment->model;
+    const struct hg_history *history = &trainer->history;
+    struct hg__good *good = &trainer->good;
+    size_t count = hg_model_whole_count(model, trainer->update.optimizer);
+
+    if (count > good->room) {
+        float *state = hg__alloc_aligned(count, sizeof *state);
+        if (!state)
+            return false;
+        hg__free(good->state);
+        good->state = state;
+        good->room = count;
+    }
+    good->optimizer = trainer->update.optimizer;
+    good->progress = trainer->progress;
+    good->newest = history->count ? history->epochs[history->count - 1] : (struct hg_epoch){0};
+    hg_model_whole_save(model, good->optimizer, good->state);
+    return true;
+}
+
+enum hg_status hg__trainer_history(const struct hg_trainer *trainer, struct hg_history *history,
+                                   struct hg_error *error)
+{
+    const struct hg_history *whole = &trainer->history;
+    const struct hg_epoch *newest = &trainer->good.newest;
+    bool diverged = trainer->end == HG_END_DIVERGED;
+    enum hg_status status = HG_OK;
+
+    for (size_t i = 0; i < whole->count && status == HG_OK; i++)
+        if (!diverged || whole->epochs[i].epoch < newest->epoch)
+            status = hg_history_add(history, &whole->epochs[i], error);
+    if (status == HG_OK && diverged && newest->epoch)
+        status = hg_history_add(history, newest, error);
+    return status;
+}
+
+/* The update that made the loss infinite spoilt the moments, too. */
+static void put_back(struct hg_trainer *trainer)
+{
+    struct hg_model *model = trainer->experiment->model;
+    struct hg__good *good = &trainer->good;
+
+    if (good->optimizer == trainer->update.optimizer) {
+        hg_model_whole_restore(model, good->optimizer, good->state);
+    } else {
+        hg_model_state_restore(model, good->state);
+        hg_model_reset_moments(model);
+        good->progress.updates = 0;
+    }
+    trainer->update.count = trainer->progress.updates = good->progress.updates;
+    if (good->progress.best_epoch != trainer->progress.best_epoch) {
+        hg__free(trainer->best);
+        trainer->best = NULL;
+        good->progress.best_validation = NAN;
+        good->progress.best_epoch = good->progress.worse_epochs = 0;
+    }
+}
+
+enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, struct hg_error *error)
+{
+    put_back(trainer);
+    trainer->end = HG_END_DIVERGED;
+    trainer->changed = true;
+    hg__checkup_last(trainer);
+    return hg_error_set(error, HG_DIVERGED,
+                        "training diverged at step %llu (the loss is not finite any more); the "
+                        "last good state, of step %llu, is kept; a smaller lr (now %g) or "
+                        "train.clip helps",
+                        (unsigned long long)trainer->progress.step,
+                        (unsigned long long)trainer->good.progress.step, trainer->update.rate);
 }
 
 static enum hg_status keep_best(struct hg_trainer *trainer, double validation,
@@ -90,6 +158,7 @@ enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_err
     struct hg_progress *progress = &trainer->progress;
     struct hg_epoch epoch = {.rate = trainer->update.rate};
     enum hg_status status;
+    bool best;
 
     trainer->epoch_seconds = hg__now() - trainer->epoch_started;
     progress->before_last = progress->last_train;
@@ -103,13 +172,15 @@ enum hg_status hg__trainer_close_epoch(struct hg_trainer *trainer, struct hg_err
     epoch.train = progress->last_train;
     epoch.validation = validate(trainer);
     status = hg_history_add(&trainer->history, &epoch, error);
+    if (status == HG_OK)
+        status = keep_best(trainer, epoch.validation, error);
+    best = trainer->best && progress->best_epoch == epoch.epoch; /* no good state is older */
+    if ((best || hg_history_keeps(epoch.epoch)) && hg__trainer_sound(trainer))
+        hg__trainer_keep_good(trainer);
     if (hg_history_keeps(epoch.epoch)) {
-        keep_good(trainer);
         log_epoch(trainer, &epoch);
         hg__checkup_look(trainer);
     }
-    if (status == HG_OK)
-        status = keep_best(trainer, epoch.validation, error);
     return status;
 }
 
@@ -117,6 +188,8 @@ void hg_trainer_set_end(struct hg_trainer *trainer, uint64_t epochs, uint64_t st
 {
     trainer->end_epochs = epochs;
     trainer->end_steps = steps;
+    if (trainer->end == HG_END_DIVERGED)
+        return;
     trainer->progress.worse_epochs = 0;
     trainer->progress.before_last = NAN;
     trainer->end = HG_END_NOT;
@@ -145,6 +218,7 @@ void hg_trainer_finish(struct hg_trainer *trainer, enum hg_end reason, double *e
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
     const struct hg_history *history = &trainer->history;
+    const struct hg_progress *standing;
     struct hg_log_end end;
 
     hg__travel_commit(trainer);
@@ -158,10 +232,11 @@ void hg_trainer_finish(struct hg_trainer *trainer, enum hg_end reason, double *e
     hg__checkup_last(trainer);
     if (history->count && history->epochs[history->count - 1].epoch > trainer->logged)
         log_epoch(trainer, &history->epochs[history->count - 1]);
+    standing = hg_trainer_standing(trainer);
     end = (struct hg_log_end){.reason = hg_end_name(trainer->end),
-                              .epoch = trainer->progress.epoch,
-                              .step = trainer->progress.step,
-                              .train = trained(&trainer->progress),
+                              .epoch = standing->epoch,
+                              .step = standing->step,
+                              .train = trained(standing),
                               .evaluated = *evaluated,
                               .validation = *validation};
     hg_log_end(trainer->log, &end);

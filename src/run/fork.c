@@ -260,7 +260,7 @@ void hg__fork_follow(struct hg_session *session, uint64_t steps)
             hg__session_tell(session, HG_TONE_WARN,
                              "%s diverged at step %" PRIu64 " and rests: k keeps the one shown.",
                              session->fork.copy ? "The run as it was" : "The copy",
-                             other->progress.step + 1);
+                             other->progress.step);
         else if (status)
             hg__session_tell(session, HG_TONE_BAD, "%s", error.text);
     }

@@ -56,13 +56,14 @@ static enum hg_status copy_states(struct hg_trainer *twin, const struct hg_train
     size_t values = hg_model_state_count(from->experiment->model);
 
     twin->series = hg__alloc(1, sizeof *twin->series);
-    twin->good = hg__alloc_aligned(values, sizeof *twin->good);
+    twin->good = from->good;
+    twin->good.state = hg__alloc_aligned(from->good.room, sizeof *twin->good.state);
     if (from->best)
         twin->best = hg__alloc_aligned(values, sizeof *twin->best);
-    if (!twin->series || !twin->good || (from->best && !twin->best))
+    if (!twin->series || !twin->good.state || (from->best && !twin->best))
         return no_memory(error);
     memcpy(twin->series, from->series, sizeof *twin->series);
-    memcpy(twin->good, from->good, values * sizeof *twin->good);
+    memcpy(twin->good.state, from->good.state, from->good.room * sizeof *twin->good.state);
     if (from->best)
         memcpy(twin->best, from->best, values * sizeof *twin->best);
     for (size_t i = 0; i < from->history.count; i++)

@@ -62,6 +62,8 @@ static enum hg_status change(struct hg_trainer *trainer, const char *name, const
     if (spec->train.optimizer != optimizer) {
         hg_model_reset_moments(trainer->experiment->model);
         trainer->update.count = trainer->progress.updates = 0;
+        if (trainer->end == HG_END_DIVERGED) /* what is saved holds no moments either */
+            trainer->good.progress.updates = 0;
     }
     if (spec->train.shuffle != shuffle)
         trainer->ordered = false;
@@ -159,15 +161,16 @@ static enum hg_status write_run(struct hg_trainer *trainer, const char *path,
 {
     struct hg_experiment *experiment = trainer->experiment;
     size_t count = hg_model_tensors(experiment->model);
+    struct hg_history history = {0};
     struct hg_run run = {.spec = &experiment->spec,
                          .model = experiment->model,
                          .dataset = experiment->dataset,
-                         .history = &trainer->history,
-                         .progress = &trainer->progress};
+                         .history = &history,
+                         .progress = hg_trainer_standing(trainer)};
     float **best = NULL, *kept = NULL;
-    enum hg_status status = HG_OK;
+    enum hg_status status = hg__trainer_history(trainer, &history, error);
 
-    if (trainer->best) {
+    if (status == HG_OK && trainer->best) {
         kept = hg__alloc_aligned(hg_model_state_count(experiment->model), sizeof *kept);
         best = kept ? best_tensors(trainer, kept) : NULL;
         if (!best)
@@ -181,6 +184,7 @@ static enum hg_status write_run(struct hg_trainer *trainer, const char *path,
         status = hg_runfile_write(path, &run, error);
     free_tensors(best, count);
     hg__free(kept);
+    hg_history_fini(&history);
     return status;
 }
 
@@ -201,7 +205,7 @@ enum hg_status hg_trainer_save(struct hg_trainer *trainer, const char *path, boo
     if (!copy)
         return hg_error_set(error, HG_NO_MEMORY, "no memory to save %s", path);
     if (trainer->end != HG_END_DIVERGED && !hg__trainer_sound(trainer))
-        sound = hg__trainer_diverge(trainer, trainer->progress.step, error);
+        sound = hg__trainer_diverge(trainer, error);
     trainer->saved_at = hg__now();
     status = write_run(trainer, copy, error);
     if (status) {

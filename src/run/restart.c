@@ -137,7 +137,7 @@ static void forget(struct hg_trainer *trainer, long long seed_before, bool same)
     trainer->changed = true;
     hg__free(trainer->best);
     trainer->best = NULL;
-    hg_model_state_save(trainer->experiment->model, trainer->good);
+    hg__trainer_keep_good(trainer);
     hg__travel_restarted(trainer, same);
 }
 
@@ -170,7 +170,7 @@ static void leave_file(struct hg_trainer *trainer)
 }
 
 static enum hg_status take_over(struct hg_trainer *trainer, struct hg_experiment *fresh,
-                                float *good, struct hg_error *error)
+                                struct hg__good *good, struct hg_error *error)
 {
     struct hg_experiment *old = trainer->experiment;
     struct hg__batcher batcher = trainer->batcher;
@@ -190,8 +190,8 @@ static enum hg_status take_over(struct hg_trainer *trainer, struct hg_experiment
         return status;
     }
     hg__batcher_fini(&batcher);
-    hg__free(trainer->good);
-    trainer->good = good;
+    hg__free(trainer->good.state);
+    trainer->good = *good;
     return HG_OK;
 }
 
@@ -201,14 +201,17 @@ enum hg_status hg__trainer_begin(struct hg_trainer *trainer, struct hg_experimen
     struct hg_experiment *old = trainer->experiment;
     bool task = same_task(&old->spec, &fresh->spec);
     bool same = task && old->spec.model.seed == fresh->spec.model.seed;
-    float *good = hg__alloc_aligned(hg_model_state_count(fresh->model), sizeof *good);
-    enum hg_status status = good ? HG_OK
-                                 : hg_error_set(error, HG_NO_MEMORY, "no memory for training");
+    struct hg__good good = {
+        .room = hg_model_whole_count(fresh->model, (enum hg_optimizer)fresh->spec.train.optimizer)};
+    enum hg_status status;
+
+    good.state = hg__alloc_aligned(good.room, sizeof *good.state);
+    status = good.state ? HG_OK : hg_error_set(error, HG_NO_MEMORY, "no memory for training");
 
     if (status == HG_OK)
-        status = take_over(trainer, fresh, good, error);
+        status = take_over(trainer, fresh, &good, error);
     if (status) {
-        hg__free(good);
+        hg__free(good.state);
         hg_experiment_destroy(fresh);
         return status;
     }

@@ -94,7 +94,7 @@ static enum hg_status take_up_best(struct hg_trainer *trainer, struct hg_error *
         for (size_t i = 0; i < count; i++)
             hg_model_write(model, i, HG_PART_VALUE, best[i]);
         hg_model_state_save(model, trainer->best);
-        hg_model_state_restore(model, trainer->good);
+        hg_model_state_restore(model, trainer->good.state);
     }
     for (size_t i = 0; best && i < count; i++)
         hg__free(best[i]);
@@ -115,10 +115,9 @@ static enum hg_status set_up(struct hg_trainer *trainer, const struct hg_trainer
     enum hg_status status;
 
     trainer->series = hg__alloc(1, sizeof *trainer->series);
-    trainer->good = hg__alloc_aligned(hg_model_state_count(experiment->model), sizeof(float));
     if (config->output)
         trainer->output = hg__strdup(config->output);
-    if (!trainer->series || !trainer->good || (config->output && !trainer->output))
+    if (!trainer->series || (config->output && !trainer->output))
         return hg_error_set(error, HG_NO_MEMORY, "no memory for training");
     status = take_up(trainer, error);
     if (status == HG_OK)
@@ -129,7 +128,8 @@ static enum hg_status set_up(struct hg_trainer *trainer, const struct hg_trainer
     if (status)
         return status;
     trainer->update.count = trainer->progress.updates;
-    hg_model_state_save(experiment->model, trainer->good);
+    if (!hg__trainer_keep_good(trainer))
+        return hg_error_set(error, HG_NO_MEMORY, "no memory for training");
     return take_up_best(trainer, error);
 }
 
@@ -193,30 +193,12 @@ void hg_trainer_destroy(struct hg_trainer *trainer)
     hg__travel_destroy(trainer->travel);
     hg__checkup_destroy(trainer->checkup);
     hg__free(trainer->series);
-    hg__free(trainer->good);
+    hg__free(trainer->good.state);
     hg__free(trainer->best);
     hg__free(trainer->output);
     hg__free(trainer->saved);
     hg_experiment_destroy(trainer->experiment);
     hg__free(trainer);
-}
-
-/* The step that made the loss infinite also spoilt the weights and moments. */
-enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, uint64_t step,
-                                   struct hg_error *error)
-{
-    struct hg_progress *progress = &trainer->progress;
-
-    hg_model_state_restore(trainer->experiment->model, trainer->good);
-    hg_model_reset_moments(trainer->experiment->model);
-    trainer->update.count = progress->updates = 0;
-    trainer->end = HG_END_DIVERGED;
-    trainer->changed = true;
-    hg__checkup_last(trainer);
-    return hg_error_set(error, HG_DIVERGED,
-                        "training diverged at step %llu (the loss is not finite); the last good "
-                        "weights are kept; a smaller lr (now %g) or train.clip helps",
-                        (unsigned long long)step, trainer->update.rate);
 }
 
 static bool made_all_steps(const struct hg_trainer *trainer)
@@ -278,7 +260,7 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
         count = training - progress->position;
     train_batch(trainer, count);
     if (!isfinite(trainer->loss))
-        return hg__trainer_diverge(trainer, progress->step + 1, error);
+        return hg__trainer_diverge(trainer, error);
     progress->step++;
     progress->updates = trainer->update.count;
     progress->position += count;
@@ -290,6 +272,6 @@ enum hg_status hg_trainer_step(struct hg_trainer *trainer, struct hg_error *erro
     if (status == HG_OK && trainer->output)
         status = hg__trainer_autosave(trainer, error);
     if (status != HG_DIVERGED && at_end(trainer) && !hg__trainer_sound(trainer))
-        status = hg__trainer_diverge(trainer, progress->step, error);
+        status = hg__trainer_diverge(trainer, error);
     return status;
 }

@@ -13,6 +13,11 @@ const struct hg_progress *hg_trainer_progress(const struct hg_trainer *trainer)
     return &trainer->progress;
 }
 
+const struct hg_progress *hg_trainer_standing(const struct hg_trainer *trainer)
+{
+    return trainer->end == HG_END_DIVERGED ? &trainer->good.progress : &trainer->progress;
+}
+
 const struct hg_history *hg_trainer_history(const struct hg_trainer *trainer)
 {
     return &trainer->history;

@@ -5,6 +5,15 @@
 #include "data/batch.h"
 #include "hourglass/trainer.h"
 
+/* The last state whose weights proved good, whole: what is saved once a run has diverged. */
+struct hg__good {
+    float *state; /* hg_model_whole_save */
+    size_t room;  /* floats */
+    enum hg_optimizer optimizer;
+    struct hg_progress progress;
+    struct hg_epoch newest; /* of the history; epoch 0 = none */
+};
+
 struct hg_trainer {
     struct hg_experiment *experiment;
     struct hg__batcher batcher;
@@ -18,7 +27,8 @@ struct hg_trainer {
     bool ordered;     /* the batcher holds the present epoch's order */
 
     uint64_t end_epochs, end_steps;
-    float *good, *best; /* states of the model: last good; best validation (NULL until needed) */
+    struct hg__good good;
+    float *best; /* state of the model with the best validation (NULL until needed) */
     struct hg_log *log;
     uint64_t logged; /* the last epoch with a line in the log */
 
@@ -70,10 +80,16 @@ void hg__trainer_next_batch(struct hg_trainer *trainer, struct hg_batch *batch);
  * them while every loss so far was finite. */
 bool hg__trainer_sound(const struct hg_trainer *trainer);
 
-/* Puts the last good weights back and ends the run; returns HG_DIVERGED, and says
- * at which step. */
-enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, uint64_t step,
+/* Keeps the present state as the last good one. Without memory for it the one before stays:
+ * false. */
+bool hg__trainer_keep_good(struct hg_trainer *trainer);
+/* The history that belongs to hg_trainer_standing, a copy. */
+enum hg_status hg__trainer_history(const struct hg_trainer *trainer, struct hg_history *history,
                                    struct hg_error *error);
+
+/* Puts the last good weights and moments back and ends the run; returns HG_DIVERGED, and says
+ * after which step. Where it stands goes on being told; only hg_trainer_standing goes back. */
+enum hg_status hg__trainer_diverge(struct hg_trainer *trainer, struct hg_error *error);
 
 /* Patience or stop_epsilon ends the run between these two epochs; patience puts the
  * best weights back. */

@@ -101,7 +101,6 @@ static enum hg_status restore(struct hg_trainer *trainer, const struct hg__kept 
     if (status)
         return status;
     hg_model_whole_restore(model_of(trainer), kept->optimizer, kept->state);
-    hg_model_state_save(model_of(trainer), trainer->good);
     restore_series(trainer, kept);
     trainer->progress = kept->progress;
     trainer->update.count = kept->progress.updates;
@@ -110,6 +109,7 @@ static enum hg_status restore(struct hg_trainer *trainer, const struct hg__kept 
     trainer->end_steps = kept->end_steps;
     trainer->loss = kept->loss;
     trainer->ordered = false;
+    hg__trainer_keep_good(trainer);
     trainer->changed = true;
     trainer->epoch_started = hg__now();
     if (trainer->logged > kept->progress.epoch)

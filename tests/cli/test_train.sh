@@ -128,6 +128,25 @@ hg 4 train $small -s train.optimizer=sgd -s train.lr=1000000 -s model.encoder='d
 says 'diverged'
 grep -q '"reason":"diverged"' div.jsonl || fail "log: not diverged"
 hg 0 info div.safetensors
+# They are a state that the run has had, with all that belongs to it: here that before step 1.
+printf '700,2\n900,1\n400,3\n500,2\n' >steep.csv
+steep="-s data.center=no -s data.validation=0 -s train.optimizer=sgd -s train.lr=1000 -s model.encoder=none"
+hg 4 train -q $steep --log steep.jsonl -o steep.safetensors steep.csv; one_line
+grep -o 'diverged at step [0-9]*' err >plain.txt
+hg 0 train -q $steep --steps 0 -o begun.safetensors steep.csv
+cmp -s steep.safetensors begun.safetensors || fail "diverged: what is saved is no state of the run"
+grep -q '"reason":"diverged","epoch":0,"step":0,"train":null,"evaluated":[0-9]' steep.jsonl ||
+    fail "log: the figures of a diverged end do not belong together"
+# The step is the last one made, whether it was the last one to make or not.
+step=$(sed 's/.* //' plain.txt)
+hg 0 train -q $steep --steps $((step - 1)) -o sound.safetensors steep.csv
+hg 4 train -q $steep --steps "$step" -o ended.safetensors steep.csv
+grep -o 'diverged at step [0-9]*' err | cmp -s - plain.txt || fail "diverged at another step at an end"
+hg 0 train -q --resume steep.safetensors -s train.lr=1e-8 --steps 5 -o on.safetensors
+hg 0 train -q $steep -s train.lr=1e-8 --steps 5 -o never.safetensors steep.csv
+cmp -s on.safetensors never.safetensors || fail "diverged: going on is not as if it had not"
+hg 0 replay -q steep.jsonl -o again.safetensors
+cmp -s steep.safetensors again.safetensors || fail "diverged: a replay ends in another state"
 
 # Progress: plain lines, none with -q.
 hg 0 train $small -e 2 -o p.safetensors; says '^hourglass: epoch [12]/2 '
