@@ -4,6 +4,7 @@
 #include "cli/setup.h"
 #include "hourglass/hourglass.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,11 @@ static int bench_one(const struct cli_args *args, const char *name, bool encode,
     }
     if (result >= 0)
         return result;
+    if (!strchr(name, ':') && hg_operand_kind(name) == HG_OPERAND_UNKNOWN &&
+        access(name, F_OK) != 0) {
+        cli_say("%s: %s; accepted: W1 to W5, also with :encode, or a file", name, strerror(errno));
+        return 1;
+    }
     given.operands[0] = name;
     return in_child(NULL, &given, encode, peak);
 }

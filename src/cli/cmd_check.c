@@ -44,7 +44,7 @@ static void print_data(const struct hg_experiment *experiment)
     cli_fact("range", "%.6g to %.6g%s, scale %s", dataset->lowest, dataset->highest,
              dataset->bounded ? " by type" : "", scaling_name(dataset->scaling));
     if (dataset->classes)
-        cli_fact("labels", "%zu classes", dataset->classes);
+        cli_fact("labels", "%zu class%s", dataset->classes, dataset->classes == 1 ? "" : "es");
     else
         cli_fact("labels", "none");
     for (size_t i = 0; i < dataset->note_count; i++)

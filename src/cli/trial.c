@@ -105,12 +105,15 @@ static void print_finding(const struct hg_finding *finding, size_t number)
 
 static void print_diagnosis(const struct hg_diagnosis *diagnosis)
 {
-    size_t alarms = 0;
+    size_t alarms = 0, notes;
 
     for (size_t i = 0; i < diagnosis->count; i++)
         alarms += diagnosis->finding[i].alarm;
-    if (alarms == 0)
+    notes = diagnosis->count - alarms;
+    if (diagnosis->count == 0)
         printf("%-12s all is well\n", "diagnosis");
+    else if (alarms == 0)
+        printf("%-12s no fault; %zu note%s\n", "diagnosis", notes, notes == 1 ? "" : "s");
     else
         printf("%-12s %zu finding%s, causes first\n", "diagnosis", alarms, alarms == 1 ? "" : "s");
     for (size_t i = 0; i < diagnosis->count; i++)

@@ -133,11 +133,12 @@ bool hg__find_not_a_bottleneck(const struct hg__case *facts, struct hg_finding *
     if (codes < features)
         return false;
     finding->alarm = false;
-    hg__finding_number(finding, (double)codes, "%zu code values for %zu inputs", codes, features);
+    hg__finding_number(finding, (double)codes, "%zu code value%s for %zu input%s", codes,
+                       codes == 1 ? "" : "s", features, features == 1 ? "" : "s");
     hg__finding_advice(finding,
-                       "The bottleneck is not one: a code of %zu values can copy %zu inputs "
+                       "The bottleneck is not one: a code of %zu value%s can copy %zu input%s "
                        "without learning what they have in common; take a smaller code.",
-                       codes, features);
+                       codes, codes == 1 ? "" : "s", features, features == 1 ? "" : "s");
     return true;
 }
 

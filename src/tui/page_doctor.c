@@ -211,12 +211,14 @@ static void put_figures(struct page *page, const struct hg_health *health)
 static void put_page(struct page *page, const struct hg_visit *visit)
 {
     const struct hg_diagnosis *diagnosis = &visit->diagnosis;
-    size_t alarms = count_alarms(diagnosis);
+    size_t alarms = count_alarms(diagnosis), notes = diagnosis->count - alarms;
     char text[96];
 
     if (alarms == 0) {
+        snprintf(text, sizeof text, "No fault; %zu note%s.", notes, notes == 1 ? "" : "s");
         put_plain(page, ui_theme_tone(page->theme, HG_TONE_GOOD),
                   visit->health.step == 0 ? "Nothing to judge yet: not a step is made."
+                  : notes > 0             ? text
                                           : "All is well.");
         if (visit->health.step > 0) {
             put_figures(page, &visit->health);

@@ -18,6 +18,7 @@ line()
 hg 0 bench W1 -t 1; line W1 train 336; shows '"threads":1'
 hg 0 bench W4:encode -t 1; line W4 encode 15353856
 hg 1 bench nothing; one_line
+hg 1 bench W9; one_line; says 'W9: No such file .*; accepted: W1 to W5, .* or a file'
 if [ $quick = no ]; then
     hg 0 bench W3:encode; line W3 encode 934400
     hg 0 bench W4; line W4 train 102057984

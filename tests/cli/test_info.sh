@@ -14,6 +14,13 @@ for loss in mse rmse sse bce; do
     hg 0 check -s data.limit=40 -s data.size=6x6 -s model.loss=$loss; shows "^floor +$loss"
     grep -q WRONG out && fail "check: a wrong gradient of $loss"
 done
+# Well is where there is nothing to say; and numbers of one.
+printf '1,2\n2,1\n' >two.csv
+hg 0 check two.csv; shows '^diagnosis +no fault; 1 note$'; shows '^  1   not_a_bottleneck: 2 code values for 2 inputs$'
+grep -q 'all is well' out && fail "check: all is well, and advice"
+printf '1\n2\n3\n4\n' >one.csv
+hg 0 check one.csv -s model.code=1; shows '1 code value for 1 input$'; shows 'a code of 1 value can copy 1 input '
+hg 0 check -s data.limit=40 -s data.size=6x6 -s data.only=3; shows '^labels +1 class$'
 hg 0 check -s data.limit=40 -s model.loss=bce; shows '^entropy '
 hg 2 check -s model.encoder='wobble 3'; one_line
 hg 1 check gone.csv; one_line

@@ -36,7 +36,7 @@ first output_range clusters -s model.output=sigmoid; shows '0\.\.1 cannot reach 
 first budget_too_small mean-trap; shows 'raise lr from 0.001 to 1,'
 first step_too_large digits -s train.lr=1 -s data.limit=500
 first not_a_bottleneck digits -s model.code=64 -s data.size=8x8 -s data.limit=500
-shows '^diagnosis +all is well'; shows '64 code values for 64 inputs'
+shows '^diagnosis +no fault; 1 note$'; shows '64 code values for 64 inputs'
 hg 0 check -s data.limit=500; shows '^diagnosis +all is well$'
 
 logged step_too_large "$samples/two-digits.ini" $trap_
