@@ -294,7 +294,9 @@ static void answer_typed(struct ui_app *app, uint32_t key)
 {
     struct ui_prompt *prompt = &app->prompt;
 
-    if (key == UI_KEY_ENTER) {
+    bool yes = prompt->ask == UI_ASK_RESEED && prompt->field.offered && (key == 'y' || key == 'Y');
+
+    if (key == UI_KEY_ENTER || yes) { /* r takes y, too */
         enter(app);
     } else if (key == UI_KEY_TAB) {
         complete(app);

@@ -134,12 +134,14 @@ void ui_app_write_experiment(struct ui_app *app, const char *path, bool replace)
     }
 }
 
-/* The name can be changed before it is written. */
+/* The name can be changed before it is written: it is what is typed over. */
 void ui_app_ask_experiment(struct ui_app *app)
 {
+    static const char write[] = "write ";
     char line[UI_FIELD_TEXT];
 
-    snprintf(line, sizeof line, "write %.200s.ini", app->spec.name[0] ? app->spec.name : "run");
-    ui_prompt_open(&app->prompt, UI_ASK_COMMAND, line);
+    snprintf(line, sizeof line, "%s%.200s.ini", write, app->spec.name[0] ? app->spec.name : "run");
+    ui_prompt_open(&app->prompt, UI_ASK_COMMAND, "");
+    ui_field_offer(&app->prompt.field, line, sizeof write - 1);
     snprintf(app->prompt.label, sizeof app->prompt.label, ":");
 }

@@ -48,6 +48,14 @@ void ui_field_set(struct ui_field *field, const char *text)
     memmove(field->text, text, length);
     field->text[length] = '\0';
     field->length = field->cursor = length;
+    field->offered = false;
+}
+
+void ui_field_offer(struct ui_field *field, const char *text, size_t from)
+{
+    ui_field_set(field, text);
+    field->offered = from < field->length;
+    field->offer = from;
 }
 
 static size_t encode(uint32_t c, char out[4])
@@ -164,11 +172,16 @@ bool ui_field_key(struct ui_field *field, uint32_t key)
 
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         if (edits[i].key == key) {
+            field->offered = false;
             ui_field_edit(field, edits[i].edit);
             return true;
         }
     }
     if (key >= ' ' && key < UI_KEY_UP) {
+        if (field->offered) {
+            cut(field, field->offer, field->length);
+            field->offered = false;
+        }
         ui_field_insert(field, key);
         return true;
     }

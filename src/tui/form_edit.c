@@ -177,7 +177,7 @@ static void open_field(struct ui_scene *scene)
         return;
     }
     memcpy(form->began, value, strlen(value) + 1);
-    ui_field_set(&form->edit, value);
+    ui_field_offer(&form->edit, value, 0);
     form->open = true;
 }
 

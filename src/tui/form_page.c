@@ -182,8 +182,7 @@ static void put_value(struct ui_scene *scene, size_t index, struct ui_spot spot,
     if (here && form->open) {
         struct ui_rect line = {spot.row, spot.column, 1, spot.columns};
         ui_canvas_fill(canvas, line, ui_theme_style(theme, UI_ROLE_VALUE), ' ');
-        ui_field_draw(&form->edit, ui_theme_style(theme, UI_ROLE_VALUE), spot, canvas,
-                      form->cursor);
+        ui_field_draw(&form->edit, theme, spot, canvas, form->cursor);
         return;
     }
     bool idle = strcmp(form->field[index].option->section, "gaussians") == 0 &&

@@ -153,7 +153,7 @@ void ui_network_open_field(struct ui_scene *scene)
         return;
     }
     snprintf(text, sizeof text, "%.9g", (double)network->edited.value);
-    ui_field_set(&network->field, text);
+    ui_field_offer(&network->field, text, 0);
     network->mode = UI_NETWORK_FIELD;
 }
 

@@ -1,6 +1,7 @@
 /* All parameters of the chosen unit, one of them changed. */
 #include "tui/format.h"
 #include "tui/network.h"
+#include "tui/prompt.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,25 +12,6 @@ enum { FOOT = 2, MOST = 112 }; /* rows below the list, for a question; of it */
 static void format_value(char out[UI_NUMBER], float value)
 {
     snprintf(out, UI_NUMBER, "%+.6g", (double)value);
-}
-
-/* The field scrolls so that its cursor is always seen. */
-static void draw_field(struct ui_network *network, const struct ui_theme *theme,
-                       struct ui_spot spot, struct ui_canvas *canvas)
-{
-    char before[UI_FIELD_TEXT];
-    const char *from = network->field.text, *shown = before;
-
-    snprintf(before, sizeof before, "%.*s", (int)network->field.cursor, network->field.text);
-    while (ui_width(shown, canvas->ascii) >= spot.columns && *shown != '\0') {
-        ui_next_char(&shown);
-    }
-    from += shown - before;
-    ui_canvas_fill(canvas, (struct ui_rect){spot.row, spot.column, 1, spot.columns},
-                   ui_theme_style(theme, UI_ROLE_VALUE), ' ');
-    ui_put(canvas, spot, ui_theme_style(theme, UI_ROLE_VALUE), from);
-    network->cursor[0] = spot.row;
-    network->cursor[1] = spot.column + ui_width(shown, canvas->ascii);
 }
 
 static void draw_row(struct ui_scene *scene, struct ui_spot spot, struct ui_canvas *canvas,
@@ -56,8 +38,10 @@ static void draw_row(struct ui_scene *scene, struct ui_spot spot, struct ui_canv
         if (used > spot.columns - 10) {
             used = spot.columns > 20 ? spot.columns - 14 : 0;
         }
-        draw_field(network, theme,
-                   (struct ui_spot){spot.row, spot.column + used, spot.columns - used}, canvas);
+        struct ui_rect line = {spot.row, spot.column + used, 1, spot.columns - used};
+        struct ui_spot field = {line.row, line.column, line.columns};
+        ui_canvas_fill(canvas, line, ui_theme_style(theme, UI_ROLE_VALUE), ' ');
+        ui_field_draw(&network->field, theme, field, canvas, network->cursor);
     }
 }
 

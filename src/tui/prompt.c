@@ -20,11 +20,13 @@ static const struct {
                          {"Tab", "complete", 1},
                          {"↑↓", "earlier lines", 2},
                          {"Esc", "cancel", 0}}},
-    [UI_ASK_STEPS] = {true, {{"Enter", "run", 0}, {"Esc", "cancel", 0}}},
+    [UI_ASK_STEPS] = {true,
+                      {{"Enter", "run", 0}, {"0-9", "another number", 1}, {"Esc", "cancel", 0}}},
     [UI_ASK_SAMPLE] = {true, {{"Enter", "show", 0}, {"Esc", "cancel", 0}}},
     [UI_ASK_LABEL] = {true, {{"Enter", "show", 0}, {"Tab", "complete", 1}, {"Esc", "cancel", 0}}},
     [UI_ASK_RESTART] = {false, {{"y", "start again", 0}, {"n", "go on", 0}, {"Esc", "cancel", 1}}},
-    [UI_ASK_RESEED] = {true, {{"Enter", "start again", 0}, {"Esc", "cancel", 0}}},
+    [UI_ASK_RESEED] =
+        {true, {{"y Enter", "start again", 0}, {"0-9", "another seed", 1}, {"Esc", "cancel", 0}}},
     [UI_ASK_QUIT] = {false, {{"w", "save and quit", 0}, {"y", "discard", 0}, {"Esc", "cancel", 0}}},
     [UI_ASK_REPLACE] = {false, {{"y", "replace", 0}, {"n", "leave it", 0}, {"Esc", "cancel", 1}}},
     [UI_ASK_FORK] = {true,
@@ -41,7 +43,7 @@ void ui_prompt_open(struct ui_prompt *prompt, enum ui_ask ask, const char *field
     prompt->ask = ask;
     prompt->label[0] = '\0';
     prompt->candidates.count = 0;
-    ui_field_set(&prompt->field, field);
+    ui_field_offer(&prompt->field, field, 0);
 }
 
 void ui_prompt_close(struct ui_prompt *prompt)
@@ -92,11 +94,12 @@ static void draw_candidates(const struct ui_candidates *candidates, const struct
     }
 }
 
-void ui_field_draw(const struct ui_field *field, struct ui_style style, struct ui_spot spot,
+void ui_field_draw(const struct ui_field *field, const struct ui_theme *theme, struct ui_spot spot,
                    struct ui_canvas *canvas, int cursor[2])
 {
-    char before[UI_FIELD_TEXT];
-    const char *from = field->text;
+    char before[UI_FIELD_TEXT], kept[UI_FIELD_TEXT];
+    const char *from = field->text, *offer = field->text + field->length;
+    int used;
 
     snprintf(before, sizeof before, "%.*s", (int)field->cursor, field->text);
     const char *shown = before;
@@ -104,9 +107,16 @@ void ui_field_draw(const struct ui_field *field, struct ui_style style, struct u
         ui_next_char(&shown);
     }
     from += shown - before;
-    ui_put(canvas, spot, style, from);
     cursor[0] = spot.row;
     cursor[1] = spot.column + ui_width(shown, canvas->ascii);
+    if (field->offered) {
+        offer = field->text + field->offer > from ? field->text + field->offer : from;
+    }
+    snprintf(kept, sizeof kept, "%.*s", (int)(offer - from), from);
+    used = ui_put(canvas, spot, ui_theme_style(theme, UI_ROLE_VALUE), kept);
+    spot.column += used;
+    spot.columns -= used;
+    ui_put(canvas, spot, ui_theme_style(theme, UI_ROLE_SELECTED), offer);
 }
 
 void ui_prompt_draw(const struct ui_prompt *prompt, const struct ui_theme *theme,
@@ -128,7 +138,7 @@ void ui_prompt_draw(const struct ui_prompt *prompt, const struct ui_theme *theme
     if (typed) {
         int gap = label + (colon ? 0 : 1);
         struct ui_spot field = {rect.row, spot.column + gap, room - gap};
-        ui_field_draw(&prompt->field, ui_theme_style(theme, UI_ROLE_VALUE), field, canvas, cursor);
+        ui_field_draw(&prompt->field, theme, field, canvas, cursor);
     }
     if (ui_rect_empty(hints)) {
         return;

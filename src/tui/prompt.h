@@ -30,7 +30,7 @@ struct ui_prompt {
     char target[UI_FIELD_TEXT]; /* ASK_REPLACE: what is to be written */
 };
 
-/* Opens a question; `field` is what the field begins with. */
+/* Opens a question; `field` is what the field begins with, offered to be typed over. */
 void ui_prompt_open(struct ui_prompt *prompt, enum ui_ask ask, const char *field);
 void ui_prompt_close(struct ui_prompt *prompt);
 /* Is text typed (else the answer is a key)? */
@@ -38,8 +38,8 @@ bool ui_prompt_typed(const struct ui_prompt *prompt);
 /* An editing key; false when it is none. */
 bool ui_prompt_edit(struct ui_prompt *prompt, uint32_t key);
 
-/* Draws a field; it scrolls so that its cursor is always seen. */
-void ui_field_draw(const struct ui_field *field, struct ui_style style, struct ui_spot spot,
+/* Draws a field, what is offered reversed; it scrolls so that its cursor is always seen. */
+void ui_field_draw(const struct ui_field *field, const struct ui_theme *theme, struct ui_spot spot,
                    struct ui_canvas *canvas, int cursor[2]);
 
 /* Draws question and hints; *row, *column: the cursor, row -1 = none. `hints` may be empty. */

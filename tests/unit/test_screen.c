@@ -314,6 +314,58 @@ static void test_batch_ends(void **state)
     fake_close(fake);
 }
 
+/* Is the cell before the cursor reversed? Drawn here. */
+static bool reversed(struct fake *fake)
+{
+    struct ui_script *script = &fake->script;
+
+    free(ui_script_text(script));
+    return ui_canvas_at(&script->canvas, script->cursor[0], script->cursor[1] - 1)
+               ->style.attributes &
+           UI_REVERSE;
+}
+
+/* Without colours and in ASCII, too. */
+static void test_offer_shown(void **state)
+{
+    (void)state;
+    for (int colours = 0; colours <= 256; colours += 128) {
+        struct fake *fake = fake_open(24, 80, colours == 0, colours);
+        fake_take(fake);
+        keys(fake, "S");
+        assert_true(reversed(fake));
+        assert_true(has(fake, "another number"));
+        keys(fake, "2");
+        assert_false(reversed(fake));
+        keys(fake, "Esc R");
+        assert_true(reversed(fake));
+        keys(fake, "End");
+        assert_false(reversed(fake));
+        fake_close(fake);
+    }
+}
+
+/* A default is typed over; any other key of editing keeps it. */
+static void test_offered(void **state)
+{
+    struct fake *fake = fake_settled(24, 80);
+
+    (void)state;
+    told(fake, "S 2 5 Enter", "STEPS 25");
+    told(fake, "S End 0 Enter", "STEPS 250");
+    told(fake, "S Backspace 1 Enter", "STEPS 251");
+    told(fake, "S Home 1 Enter", "STEPS 1251");
+    told(fake, "S Left Delete 2 Enter", "STEPS 1252");
+    told(fake, "R 7 Enter", "RESTART 7");
+    told(fake, "R 7 y Enter", ""); /* what is typed is no default any more */
+    keys(fake, "W");
+    assert_true(has(fake, ":write digits.ini"));
+    keys(fake, "text:mine.ini");
+    assert_true(has(fake, ":write mine.ini\n"));
+    keys(fake, "Esc");
+    fake_close(fake);
+}
+
 static void test_questions(void **state)
 {
     struct fake *fake = fake_settled(24, 80);
@@ -340,6 +392,7 @@ static void test_questions(void **state)
     told(fake, "R", "");
     told(fake, "Enter", "RESTART 2");
     told(fake, "R C-u text:77 Enter", "RESTART 77");
+    told(fake, "R y", "RESTART 2"); /* as with r */
     told(fake, "R Esc", "");
     fake->snapshot.classes = 0;
     fake_take(fake);
@@ -670,6 +723,8 @@ int main(void)
         cmocka_unit_test(test_steady_numbers),
         cmocka_unit_test(test_training_keys),
         cmocka_unit_test(test_batch_ends),
+        cmocka_unit_test(test_offer_shown),
+        cmocka_unit_test(test_offered),
         cmocka_unit_test(test_questions),
         cmocka_unit_test(test_quit),
         cmocka_unit_test(test_save_fails),

@@ -119,6 +119,10 @@ static void test_at_once(void **state)
     keys(fake, "Enter C-u text:0.5 Enter");
     assert_string_equal(fake_last(fake), "SET train.lr 0.5");
     assert_false(form_of(fake)->open);
+    keys(fake, "Enter 0 . 2 5 Enter"); /* what is there is typed over */
+    assert_string_equal(fake_last(fake), "SET train.lr 0.25");
+    keys(fake, "Enter End Backspace Enter"); /* or edited */
+    assert_string_equal(fake_last(fake), "SET train.lr 0.2");
     fake->told_count = 0;
     keys(fake, "Enter Enter"); /* nothing is changed */
     assert_string_equal(fake_last(fake), "");

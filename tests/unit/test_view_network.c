@@ -334,6 +334,8 @@ static void test_edit(void **state)
     keys(fake, "Enter C-u text:0.5 Enter n Enter C-u text:0.25 Enter y");
     assert_string_equal(asked(fake), "EDIT encoder.0.weight[1,2] = 0.25");
     assert_string_equal(asked(fake), "");
+    keys(fake, "Enter 7 Enter y"); /* what is there is typed over */
+    assert_string_equal(asked(fake), "EDIT encoder.0.weight[1,2] = 7");
     keys(fake, "Enter");
     int cursor[2] = {-1, -1};
     ui_app_draw(&fake->script.app, &fake->script.canvas, UI_DRAW_ALL, cursor);
