@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PARTS = 8, STATE_WIDTH = 9 };
-enum { LAYERS = 2 }; /* which part they are, after program and name */
+enum { PARTS = 8, STATE_WIDTH = 9, NAME_ENOUGH = 20 };
+enum { NAME = 1, LAYERS = 2 }; /* which part they are, after the program */
 
 /* A word group of the header. Higher ranks give way first; words are never cut. */
 struct part {
@@ -137,34 +137,72 @@ static void add_settings(struct header *header, const struct ui_scene *scene, in
     }
 }
 
-/* "784-…-784" of "784-128-32-2-32-128-784". */
-static void elide_layers(struct header *header, const struct hg_snapshot *snapshot)
+/* The first `keep` layers and the last: "784-128-…-784". */
+static void elide_layers(const char *layers, size_t keep, char *out, size_t size)
 {
-    struct part *layers = &header->part[LAYERS];
-    const char *first = strchr(snapshot->layers, '-'), *last = strrchr(snapshot->layers, '-');
+    const char *end = layers;
 
-    if (!layers->gone && first != NULL && first != last) {
-        snprintf(layers->text, sizeof layers->text, "%.*s-…%s", (int)(first - snapshot->layers),
-                 snapshot->layers, last);
+    for (size_t i = 0; i < keep; i++) {
+        end += i > 0;
+        end += strcspn(end, "-");
+    }
+    snprintf(out, size, "%.*s-…%s", (int)(end - layers), layers, strrchr(layers, '-'));
+}
+
+/* As many layers as there is room for; two at least. */
+static void fit_layers(struct header *header, const char *layers, int columns)
+{
+    struct part *part = &header->part[LAYERS];
+    size_t count = 1;
+
+    for (const char *c = layers; *c != '\0'; c++) {
+        count += *c == '-';
+    }
+    snprintf(part->text, sizeof part->text, "%s", layers);
+    for (size_t keep = count - 1; keep > 1 && width(header) > columns; keep--) {
+        elide_layers(layers, keep - 1, part->text, sizeof part->text);
     }
 }
 
-/* Room for the state: a run's end is told in full where it can be. */
+/* The beginning of a long name. */
+static void cut_name(struct header *header)
+{
+    char name[sizeof header->part[NAME].text];
+    const char *end = name;
+
+    snprintf(name, sizeof name, "%s", header->part[NAME].text);
+    if (ui_width(name, header->ascii) <= NAME_ENOUGH) {
+        return;
+    }
+    for (int used = 0; used < NAME_ENOUGH - 3;) {
+        used += ui_char_width(ui_next_char(&end));
+    }
+    snprintf(header->part[NAME].text, sizeof name, "%.*s…", (int)(end - name), name);
+}
+
+/* Room for the state, the last word to be shortened: before it the network and the name are, and
+ * words go. */
 static void make_room(struct header *header, const struct ui_scene *scene, const char *state,
                       int columns)
 {
     struct part *last = &header->part[header->count - 1];
 
     squeeze(header, columns, 7);
-    if (width(header) > columns && scene->snapshot != NULL &&
-        scene->snapshot->state == HG_STATE_FINISHED) {
-        elide_layers(header, scene->snapshot);
+    if (header->count > LAYERS && width(header) > columns) {
+        const char *layers = scene->snapshot->layers;
+        fit_layers(header, layers, columns);
+        squeeze(header, columns, 6);
+        fit_layers(header, layers, columns);
+        if (width(header) > columns) {
+            cut_name(header);
+            fit_layers(header, layers, columns);
+        }
     }
+    squeeze(header, columns, 1);
     if (width(header) > columns) {
         snprintf(last->text, sizeof last->text, "%-*s", (int)sizeof "● pause" - 1,
                  brief_state(state));
     }
-    squeeze(header, columns, 0);
 }
 
 static void put_state(const struct ui_scene *scene, const char *text, enum ui_role role,
@@ -225,7 +263,7 @@ void ui_panel_header(const struct ui_scene *scene, struct ui_rect rect, struct u
         snprintf(add(&header, UI_ROLE_BAR_TITLE, 2, false)->text, 80, "%s", scene->snapshot->name);
         add_settings(&header, scene, rect.columns - 2);
     }
-    /* As wide as "running", so that pausing moves nothing; shorter before a word must go. */
+    /* As wide as "running", so that pausing moves nothing. */
     struct part *last = add(&header, role, 0, true);
     snprintf(last->text, sizeof last->text, "%-*s", (int)sizeof "● running" - 1, state);
     make_room(&header, scene, state, rect.columns - 2);

@@ -80,6 +80,45 @@ static void test_sizes_stored(void **state)
     }
 }
 
+/* The header's state is told in full at every width: before it the network and the name give. */
+static void test_state_whole(void **state)
+{
+    static const struct {
+        enum hg_run_state state;
+        const char *word;
+    } words[] = {{HG_STATE_RUNNING, " running\n"},
+                 {HG_STATE_PAUSED, " paused\n"},
+                 {HG_STATE_FINISHED, " finished\n"},
+                 {HG_STATE_DIVERGED, " diverged\n"}};
+    static const char *const names[] = {"digits", "a-run-with-a-name-that-goes-on-and-on-and-on"};
+
+    (void)state;
+    for (size_t i = 0; i < 4 * sizeof words / sizeof *words; i++) {
+        struct fake *fake = fake_settled(12, 120);
+        fake->script.canvas.ascii = i / 8;
+        fake->snapshot.state = words[i % 4].state;
+        fake->snapshot.rival.racing = i % 3 == 0;
+        snprintf(fake->snapshot.name, sizeof fake->snapshot.name, "%s", names[i / 4 % 2]);
+        fake_take(fake);
+        for (int columns = 20; columns <= 120; columns++) {
+            assert_true(ui_canvas_resize(&fake->script.canvas, 12, columns));
+            char *text = ui_script_text(&fake->script), *end = strchr(text, '\n');
+            end[1] = '\0';
+            while (end > text && end[-1] == ' ') {
+                memcpy(--end, "\n", 2);
+            }
+            if (strstr(text, words[i % 4].word) == NULL ||
+                (columns >= 60 && strstr(text, "lr 0.001  batch 32") == NULL) ||
+                (columns >= 60 &&
+                 strstr(text, i / 4 % 2 ? "a-run-with-a-name" : "digits") == NULL)) {
+                fail_msg("at %d columns: %s", columns, text);
+            }
+            free(text);
+        }
+        fake_close(fake);
+    }
+}
+
 static void test_ascii_stored(void **state)
 {
     struct fake *fake = fake_open(24, 80, true, 256);
@@ -711,6 +750,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes_stored),
+        cmocka_unit_test(test_state_whole),
         cmocka_unit_test(test_ascii_stored),
         cmocka_unit_test(test_mono_stored),
         cmocka_unit_test(test_kinds_stored),
