@@ -125,6 +125,9 @@ void ui_app_say(struct ui_app *app, enum hg_tone tone, const char *format, ...)
 
 void ui_app_wish(struct ui_app *app, enum ui_wish_kind kind, double value)
 {
+    if (app->scene.viewed) { /* nothing is done */
+        return;
+    }
     app->wish[kind].value = value;
     app->wish[kind].until = app->now + WISH_MS;
     ui_app_show(app);
@@ -218,7 +221,7 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
 {
     char brief[sizeof snapshot->layers + 48];
     const char *verb = snapshot->state == HG_STATE_RUNNING ? "pauses" : "starts";
-    bool resumed = app->config.resumed && snapshot->epoch > 0;
+    bool resumed = (app->config.resumed && snapshot->epoch > 0) || app->scene.viewed;
 
     brief_layers(snapshot, brief, sizeof brief);
     ui_app_say(app, HG_TONE_PLAIN,

@@ -154,6 +154,9 @@ void ui_run_farewell(const struct ui_run *run, const char *saved)
     char path[UI_PATH + 2];
     bool lost = run->discarded[0] != '\0';
 
+    if (run->holder != 0) {
+        saved = run->config->resume_path;
+    }
     if (run->config->quiet || run->status == 1) {
         return;
     }

@@ -75,7 +75,7 @@ static void take_event(struct ui_run *run, const struct ui_event *event)
 /* A file that w has named is held like one given with -o. */
 static void hold_saved(struct ui_run *run)
 {
-    if (strcmp(run->held, run->snapshot->saved) != 0) {
+    if (run->holder == 0 && strcmp(run->held, run->snapshot->saved) != 0) {
         hg_hold_release(run->hold);
         run->hold = NULL;
         memcpy(run->held, run->snapshot->saved, sizeof run->held);
@@ -195,6 +195,10 @@ static int timeout(struct ui_run *run)
     int tick = ui_app_tick(&run->app);
     int wait = run->app.dirty || run->app.repaint ? frame_wait(run) : IDLE_MS;
 
+    if (run->holder != 0 && wait > UI_VIEWING_MS) {
+        wait = UI_VIEWING_MS;
+    }
+
     return tick >= 0 && tick < wait ? tick : wait;
 }
 
@@ -208,6 +212,7 @@ int ui_run_loop(struct ui_run *run)
         run->app.now = ui_run_now();
         take_event(run, &event);
         take_snapshot(run);
+        ui_viewing_look(run);
         if (!run->opened && run->snapshot != NULL && run->snapshot->state == HG_STATE_FAILED) {
             return -1;
         }

@@ -74,6 +74,10 @@ static bool belongs(enum ui_action action, const struct ui_scene *scene)
     bool pages = action == UI_ACT_LAYER_NEXT || action == UI_ACT_PAGE_NEXT;
     bool axes = action == UI_ACT_LOSS_AXIS;
 
+    if (scene->viewed && (ui_action_find(action)->group == UI_GROUP_TRAIN ||
+                          ui_action_find(action)->group == UI_GROUP_KEEP)) {
+        return false;
+    }
     if (action == UI_ACT_SWAP || action == UI_ACT_KEEP) {
         return scene->snapshot != NULL && scene->snapshot->rival.racing;
     }

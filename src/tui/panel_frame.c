@@ -71,6 +71,7 @@ static const char *brief_state(const char *state)
     static const char *const words[][2] = {
         {"● loading", "● load"}, {"● running", "● run"},  {"● paused", "● pause"},
         {"● finished", "● end"}, {"● diverged", "● NaN"}, {"● failed", "● error"},
+        {"● viewed", "● view"},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -87,6 +88,11 @@ static void state_words(const struct ui_scene *scene, const char **text, enum ui
 
     if (state == HG_STATE_RUNNING || state == HG_STATE_PAUSED) {
         state = scene->running ? HG_STATE_RUNNING : HG_STATE_PAUSED;
+    }
+    if (scene->viewed && state != HG_STATE_LOADING && state != HG_STATE_FAILED) {
+        *text = "● viewed";
+        *role = UI_ROLE_BAR_ACCENT;
+        return;
     }
     switch (state) {
     case HG_STATE_LOADING:

@@ -31,6 +31,10 @@ static bool send(void *self, const struct hg_command *command)
 {
     struct ui_run *run = self;
 
+    if (!ui_viewing_allows(run, command->kind)) {
+        ui_viewing_refuse(run);
+        return true;
+    }
     return hg_session_send(run->session, command);
 }
 
@@ -52,7 +56,7 @@ enum hg_status ui_run_start(struct ui_run *run, struct hg_runfile *resume, const
         .named = output[0] != '\0',
         .overwrite = config->force || resume != NULL,
         .log = first ? config->log : NULL,
-        .start_paused = first && config->paused,
+        .start_paused = (first && config->paused) || run->holder != 0,
         .snapshots_per_second = config->low_bandwidth ? SLOW_SNAPSHOTS : fps,
     };
 
@@ -81,9 +85,8 @@ void ui_run_stop(struct ui_run *run, enum hg_end reason, char *saved)
     run->held[0] = '\0';
 }
 
-/* Reads what `path` names into a fresh experiment; a run also into *resume. */
-static enum hg_status read_operand(const char *path, struct hg_spec *spec,
-                                   struct hg_runfile **resume, struct hg_error *error)
+enum hg_status ui_run_read(const char *path, struct hg_spec *spec, struct hg_runfile **resume,
+                           struct hg_error *error)
 {
     *resume = NULL;
     if (hg_operand_kind(path) != HG_OPERAND_RUN) {
@@ -120,20 +123,60 @@ static void shorten_name(char *name)
     *end = '\0';
 }
 
+bool ui_run_replace(struct ui_run *run, struct hg_spec *spec, struct hg_runfile *resume,
+                    const char *output)
+{
+    struct hg_error error;
+    char saved[UI_PATH];
+
+    ui_run_stop(run, HG_END_USER, saved);
+    spec->screen = run->app.spec.screen;
+    hg_spec_fini(&run->spec);
+    run->spec = *spec;
+    run->opened = true;
+    ui_app_renew(&run->app, &run->spec);
+    run->app.config.resumed = resume != NULL;
+    enum hg_status status = ui_run_start(run, resume, output, &error);
+    if (status != HG_OK) { /* no thread, no memory: there is nothing to go on with */
+        ui_app_say(&run->app, HG_TONE_BAD, "%s", error.text);
+        run->app.leave = UI_LEAVE;
+        run->status = hg_status_exit(status);
+    }
+    return status == HG_OK;
+}
+
+/* Does another process train what is to be opened? It is asked about where the program begins. */
+static bool is_held(struct ui_run *run, const char *path)
+{
+    long holder = hg_operand_kind(path) == HG_OPERAND_RUN ? hg_hold_find(path) : 0;
+
+    if (holder > 0 && holder != (long)getpid()) {
+        ui_app_say(&run->app, HG_TONE_WARN,
+                   "Process %ld is training that run: hourglass FILE takes it over or views it.\n"
+                   "Process %ld is training that run.",
+                   holder, holder);
+        return true;
+    }
+    return false;
+}
+
 void ui_run_open(struct ui_run *run, const char *path, bool recover)
 {
     struct hg_spec spec;
     struct hg_runfile *resume = NULL;
     struct hg_error error;
-    char saved[UI_PATH], own[UI_PATH];
+    char own[UI_PATH];
 
     snprintf(own, sizeof own, "%s", path);
     run->app.leave = UI_STAY;
+    if (is_held(run, own)) {
+        return;
+    }
     if (hg_spec_init(&spec, &error) != HG_OK) {
         ui_app_say(&run->app, HG_TONE_BAD, "%s", error.text);
         return;
     }
-    enum hg_status status = read_operand(own, &spec, &resume, &error);
+    enum hg_status status = ui_run_read(own, &spec, &resume, &error);
     if (status == HG_OK) {
         status = hg_spec_check(&spec, &error);
     }
@@ -146,19 +189,9 @@ void ui_run_open(struct ui_run *run, const char *path, bool recover)
     if (recover) {
         shorten_name(spec.name);
     }
-    ui_run_stop(run, HG_END_USER, saved);
-    spec.screen = run->app.spec.screen;
-    hg_spec_fini(&run->spec);
-    run->spec = spec;
-    run->opened = true;
-    ui_app_renew(&run->app, &run->spec);
-    run->app.config.resumed = resume != NULL;
-    status = ui_run_start(run, resume, resume != NULL && !recover ? own : "", &error);
-    if (status != HG_OK) { /* no thread, no memory: there is nothing to go on with */
-        ui_app_say(&run->app, HG_TONE_BAD, "%s", error.text);
-        run->app.leave = UI_LEAVE;
-        run->status = hg_status_exit(status);
-    }
+    run->holder = 0; /* it is another run */
+    run->app.scene.viewed = false;
+    ui_run_replace(run, &spec, resume, resume != NULL && !recover ? own : "");
 }
 
 /* Gives a file that cannot be read the time to say so. True: it has failed. */
@@ -317,7 +350,8 @@ static int run_session(struct ui_run *run)
 {
     struct hg_error error;
     const struct ui_config *config = run->config;
-    const char *output = config->output != NULL        ? config->output
+    const char *output = run->holder != 0              ? ""
+                         : config->output != NULL      ? config->output
                          : config->resume_path != NULL ? config->resume_path
                                                        : "";
     int status;
@@ -348,6 +382,7 @@ int ui_run(const struct ui_config *config)
         shorten_name(run->spec.name);
     }
     if (make_app(run)) {
+        ui_viewing_begin(run);
         ui_signals_open();
         status = run_session(run);
         ui_signals_close();

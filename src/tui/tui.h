@@ -30,6 +30,7 @@ struct ui_config {
     uint64_t epochs, steps;    /* ends; 0 = none; HG_NO_STEP */
     enum ui_color color;
     bool ascii, low_bandwidth, quiet, force;
+    long holder;              /* the run is only viewed: this process trains it; 0 = not so */
     bool detach;              /* after a hang-up go on without a screen */
     bool paused;              /* do not start training at once */
     const char *const *notes; /* to be shown at the start; may be NULL */

@@ -88,6 +88,7 @@ struct ui_scene {
 
     unsigned fresh; /* of enum ui_fresh: bodies to draw now */
 
+    bool viewed;  /* another process trains the run: it is only looked at */
     bool running; /* state and settings as shown: the snapshot's, or the wish */
     double lr;
     enum hg_optimizer optimizer;
