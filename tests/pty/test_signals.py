@@ -64,7 +64,7 @@ def is_recovered(program, step):
 def test_terminate_and_recover():
     with Folder() as folder:
         step = cut_off(folder)
-        with Program(folder=folder) as program:
+        with Program(folder=folder, columns=100) as program:
             check(program.sees(":recover"), "the next start does not say so", program)
             program.type(":recover\r")
             # Another run has begun; what it has learned is not given up without a word.
@@ -76,11 +76,11 @@ def test_terminate_and_recover():
 def test_recover_without_a_question():
     with Folder() as folder:
         step = cut_off(folder)
-        with Program(folder=folder) as program:
+        with Program(folder=folder, columns=100) as program:
             check(program.sees(":recover"), "the next start does not say so", program)
             program.type(":recover!\r")
             is_recovered(program, step)
-        with Program("--steps", "5", folder=folder) as program:
+        with Program("--steps", "5", folder=folder, columns=100) as program:
             check(program.sees("finished"), "no end", program)
             program.type("w")
             check(program.sees("saved to digits.safetensors"), "w does not say so", program)
@@ -91,7 +91,7 @@ def test_recover_without_a_question():
 def test_recover_from_the_command_line():
     with Folder() as folder:
         step = cut_off(folder)
-        with Program("--recover", folder=folder) as program:
+        with Program("--recover", folder=folder, columns=100) as program:
             check(program.sees("hourglass", "digits", "128-32-3-32-128"), "--recover", program)
             check(program.sees("q quit"), "no keys", program)
             check(":recover" not in program.screen.text(), "said twice", program)
