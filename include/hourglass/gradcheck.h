@@ -16,8 +16,9 @@ struct hg_gradient_verdict {
     size_t checked; /* components differentiated numerically (at most `most`) */
     double
         error; /* |analytic - numeric| / (|analytic| + |numeric|), Euclidean norms over the checked */
-    double ratio; /* least-squares numeric / analytic; 1 = right; NaN when both are zero */
-    bool zero;    /* both gradients vanish: nothing was proved */
+    double ratio;  /* least-squares numeric / analytic; 1 = right; NaN when both are zero */
+    bool zero;     /* both gradients vanish, but for rounding: nothing was proved */
+    bool overflow; /* zero, for float32 does not hold such numbers: nothing was compared */
     bool right;
 };
 

@@ -67,6 +67,8 @@ static float *gather(const struct hg_dataset *dataset, size_t samples)
 
 static const char *verdict_word(const struct hg_gradient_verdict *verdict)
 {
+    if (verdict->overflow)
+        return "overflow";
     if (verdict->zero)
         return "zero";
     return verdict->right ? "right" : "WRONG";
@@ -111,7 +113,7 @@ static enum hg_status check_tensors(struct hg_model *model, const struct hg_batc
                                     struct hg_gradient_verdict *verdict, size_t *count,
                                     struct hg_error *error)
 {
-    size_t zero = 0;
+    size_t zero = 0, overflow = 0;
 
     printf("%-22s %9s %9s %10s  %s\n", "gradient of", "checked", "error", "ratio", "verdict");
     for (size_t i = 0; i < hg_model_tensors(model); i++) {
@@ -122,11 +124,14 @@ static enum hg_status check_tensors(struct hg_model *model, const struct hg_batc
         if (status)
             return status;
         print_verdict(&verdict[*count]);
-        zero += verdict[*count].zero;
+        zero += verdict[*count].zero && !verdict[*count].overflow;
+        overflow += verdict[*count].overflow;
         ++*count;
     }
     if (zero)
         printf("zero: analytic and numeric gradient both vanish, so nothing was proved\n");
+    if (overflow)
+        printf("overflow: float32 does not hold such numbers, so nothing was compared\n");
     return HG_OK;
 }
 

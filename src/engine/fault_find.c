@@ -287,8 +287,11 @@ static void scatter(struct hg_model *model, const struct hg_batch *batch, float 
         double most = matrix ? sqrt(3 / (double)fan) / (tensor->layer == model->lowest ? size : 1)
                              : 0.3;
         struct hg__rng rng;
-        if (!tensor->info.trainable)
-            continue;
+        /* Batch norm measures from its running mean: one that exploded swallows all digits. */
+        if (!tensor->info.trainable) {
+            scale = false;
+            most = 0;
+        }
         hg__rng_start(&rng, batch->seed, HG__RNG_PROBE, i, 1);
         for (size_t k = 0; k < tensor->info.count; k++)
             room[k] = (float)((scale ? 1 : 0) + most * (2 * hg__rng_uniform(&rng) - 1));

@@ -13,7 +13,7 @@
  * units of the last place): over so many draws, times so much for safety. */
 #define HG__CHECK_GRAIN  0x1p-22
 #define HG__CHECK_SAFETY 8
-enum { HG__CHECK_DRAWS = 2 };
+enum { HG__CHECK_DRAWS = 4 };
 
 /* Samples of the batch to look at: so many that an evaluation by the twin stays short. */
 size_t hg__check_samples(const struct hg_model *model, size_t samples);

@@ -131,6 +131,7 @@ struct hg__reference *hg__reference_reserve(const struct hg_model *model, size_t
     r->code = numbers(r, r->samples * r->codes);
     r->dcode = numbers(r, r->samples * r->codes);
     r->noise = numbers(r, r->samples * r->codes);
+    r->origin_room = numbers(r, r->samples * n);
     r->own = numbers(r, r->samples * widest(&model->plan.layers));
     r->down = numbers(r, r->samples * widest(&model->plan.layers));
     for (size_t i = 0; r->whole && i < r->layers; i++)
@@ -146,6 +147,8 @@ void hg__reference_load(struct hg__reference *r, const struct hg_batch *batch)
     r->samples = batch->samples;
     r->seed = batch->seed;
     r->step = batch->step;
+    r->origin = NULL;
+    r->origin_penalty = 0;
     copy_tensors(r);
     copy_batch(r, batch);
 }
@@ -194,6 +197,7 @@ void hg__reference_destroy(struct hg__reference *r)
     hg__free(r->code);
     hg__free(r->dcode);
     hg__free(r->noise);
+    hg__free(r->origin_room);
     hg__free(r->own);
     hg__free(r->down);
     hg__free(r->raw);

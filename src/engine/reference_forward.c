@@ -4,6 +4,7 @@
 #include "engine/activation.h"
 
 #include <math.h>
+#include <string.h>
 
 #define BN_EPSILON 1e-5
 #define LEAST_LOG  (-100.0)
@@ -64,7 +65,7 @@ struct hg__features hg__reference_features(const struct hg__node *node)
 }
 
 /* Mean and 1/sd of feature `f`. */
-static void measure(const struct hg__reference *r, struct hg__node *node, const double *x, size_t f)
+static void measure(struct hg__reference *r, struct hg__node *node, const double *x, size_t f)
 {
     struct hg__features features = hg__reference_features(node);
     double sum = 0, squares = 0, m = (double)(r->samples * features.plane);
@@ -79,9 +80,13 @@ static void measure(const struct hg__reference *r, struct hg__node *node, const 
             squares += off * off;
         }
     node->scale[f] = 1 / sqrt(squares / m + BN_EPSILON);
+    /* the same for all samples, and of a mean that may be far larger than their spread; that of a
+     * single value is the value */
+    if (r->grain > 0 && m > 1)
+        node->mean[f] += r->grain * fabs(node->mean[f]) * hg__reference_noise(r);
 }
 
-static void norm(const struct hg__reference *r, struct hg__node *node, const double *x)
+static void norm(struct hg__reference *r, struct hg__node *node, const double *x)
 {
     struct hg__features features = hg__reference_features(node);
 
@@ -198,6 +203,7 @@ static void sample(struct hg__reference *r)
         const double *row = node->y + k / r->codes * node->out;
         r->code[k] = row[k % r->codes] + exp(0.5 * row[k % r->codes + r->codes]) * r->noise[k];
     }
+    hg__reference_coarsen(r, r->code, r->codes);
 }
 
 /* ---- objective ---- */
@@ -223,31 +229,50 @@ static struct term bce_term(bool logits, double y, double x)
     return term;
 }
 
-/* The loss of one sample; its gradient to dy (may be NULL). */
+static struct term term_of(const struct hg__reference *r, double y, double x)
+{
+    if (r->model->loss == HG_LOSS_BCE)
+        return bce_term(hg__model_logits(r->model), y, x);
+    if (r->model->loss == HG_LOSS_SSE)
+        return (struct term){0.5 * (y - x) * (y - x), y - x};
+    return (struct term){(y - x) * (y - x), 2 * (y - x)};
+}
+
+/* How much larger the loss of one number is at y than at `from`: (y - x)^2 - (from - x)^2 without
+ * its cancellation. */
+static double growth(const struct hg__reference *r, double y, double from, double x)
+{
+    double half = r->model->loss == HG_LOSS_SSE ? 0.5 : 1;
+
+    if (r->model->loss == HG_LOSS_BCE)
+        return term_of(r, y, x).loss - term_of(r, from, x).loss;
+    return half * (y - from) * ((y - x) + (from - x));
+}
+
+/* The loss of one sample, counted from that of the outputs `from` unless NULL; its gradient to dy
+ * (may be NULL). */
 static double sample_loss(const struct hg__reference *r, const double *y, const double *x,
-                          double *dy)
+                          const double *from, double *dy)
 {
     size_t n = hg_model_inputs(r->model);
-    double m = (double)r->samples, sum = 0, root;
-    bool logits = hg__model_logits(r->model), bce = r->model->loss == HG_LOSS_BCE;
+    double m = (double)r->samples, sum = 0, start = 0, grown = 0, root;
     double factor = r->model->loss == HG_LOSS_SSE ? 1 / m : 1 / (m * (double)n);
 
     for (size_t i = 0; i < n; i++) {
-        struct term term = {(y[i] - x[i]) * (y[i] - x[i]), 2 * (y[i] - x[i])};
-        if (bce)
-            term = bce_term(logits, y[i], x[i]);
-        if (r->model->loss == HG_LOSS_SSE)
-            term = (struct term){0.5 * term.loss, 0.5 * term.slope};
+        struct term term = term_of(r, y[i], x[i]);
         sum += term.loss;
+        start += from ? term_of(r, from[i], x[i]).loss : 0;
+        grown += from ? growth(r, y[i], from[i], x[i]) : term.loss;
         if (dy)
             dy[i] = term.slope * factor;
     }
     if (r->model->loss != HG_LOSS_RMSE)
-        return sum * factor;
+        return grown * factor;
     root = sqrt(sum / (double)n);
     for (size_t i = 0; dy && i < n; i++)
         dy[i] = root > 0 ? dy[i] / (2 * root) : 0;
-    return root / m;
+    root += sqrt(start / (double)n); /* a - b = (a^2 - b^2) / (a + b) */
+    return root > 0 ? grown / (double)n / root / m : 0;
 }
 
 size_t hg__reference_end(const struct hg__reference *r)
@@ -262,7 +287,8 @@ double hg__reference_descent(const struct hg__reference *r, double *dy)
     double sum = 0;
 
     for (size_t s = 0; s < r->samples; s++)
-        sum += sample_loss(r, y + s * n, r->target + s * n, dy ? dy + s * n : NULL);
+        sum += sample_loss(r, y + s * n, r->target + s * n, r->origin ? r->origin + s * n : NULL,
+                           dy ? dy + s * n : NULL);
     return sum;
 }
 
@@ -296,7 +322,16 @@ double hg__reference_objective(struct hg__reference *r, size_t index)
             sample(r);
     }
     r->loss = hg__reference_descent(r, NULL);
-    return r->loss + penalties(r);
+    return r->loss + (penalties(r) - r->origin_penalty);
+}
+
+void hg__reference_set_origin(struct hg__reference *r)
+{
+    const double *y = hg__reference_input(r, hg__reference_end(r));
+
+    memcpy(r->origin_room, y, r->samples * hg_model_inputs(r->model) * sizeof *y);
+    r->origin = r->origin_room;
+    r->origin_penalty = penalties(r);
 }
 
 double hg__reference_work(const struct hg_model *model, size_t index)

@@ -3,6 +3,7 @@
 #include "engine/activation.h"
 #include "engine/fault.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -35,38 +36,63 @@ static void dense_down(const struct hg__reference *r, const struct hg__node *nod
 
 /* ---- batch norm ---- */
 
+/* The sums over a feature of a batch norm: of dy, and of dy times the normalised x. */
+struct moments {
+    double sum, product, m;
+    double sizes; /* of |dy|: what is left of the sums may be far less */
+};
+
+static struct moments moments_of(const struct hg__reference *r, const struct hg__node *node,
+                                 const double *x, const double *dy, size_t f)
+{
+    struct hg__features features = hg__reference_features(node);
+    struct moments moments = {.m = (double)(r->samples * features.plane)};
+
+    for (size_t s = 0; s < r->samples; s++) {
+        size_t at = hg__reference_at(&features, s, f);
+        for (size_t k = at; k < at + features.plane; k++) {
+            moments.sum += dy[k];
+            moments.product += dy[k] * (x[k] - node->mean[f]) * node->scale[f];
+            moments.sizes += fabs(dy[k]);
+        }
+    }
+    return moments;
+}
+
 /* Feature `f` of a batch norm, from dy to dx, which may be the same; its own gradients
- * only when asked for. */
-static void feature_back(const struct hg__reference *r, size_t index, const double *dy, double *dx,
+ * only when asked for. Of dy nothing may be left but what rounding does, some of it alike
+ * for all samples: that has the size of the terms, and 1/sd multiplies it. */
+static void feature_back(struct hg__reference *r, size_t index, const double *dy, double *dx,
                          size_t f, bool own)
 {
     const struct hg__node *node = &r->node[index];
     const double *x = hg__reference_input(r, index);
     struct hg__features features = hg__reference_features(node);
-    double sum = 0, product = 0, factor = node->value[0][f] * node->scale[f];
-    double m = (double)(r->samples * features.plane);
+    struct moments moments = moments_of(r, node, x, dy, f);
+    double mean = node->mean[f], factor = node->value[0][f] * node->scale[f];
+    double level = moments.sum / moments.m, size = moments.sizes / moments.m;
+    double slope = node->scale[f] * moments.product / moments.m, alike = 0;
+    double grain = moments.m > 1 || node->layer->map ? r->grain : 0; /* dy - dy is 0 */
 
+    if (own)
+        node->gradient[0][f] += moments.product;
+    if (own && node->gradient[1])
+        node->gradient[1][f] += moments.sum;
+    if (grain > 0)
+        alike = grain * (size + fabs(slope * mean)) * hg__reference_noise(r);
     for (size_t s = 0; s < r->samples; s++) {
         size_t at = hg__reference_at(&features, s, f);
         for (size_t k = at; k < at + features.plane; k++) {
-            sum += dy[k];
-            product += dy[k] * (x[k] - node->mean[f]) * node->scale[f];
+            double each = 0;
+            if (grain > 0)
+                each = grain * (fabs(dy[k]) + size + fabs(slope * mean) + fabs(slope * x[k])) *
+                       hg__reference_noise(r);
+            dx[k] = factor * (dy[k] - level - slope * (x[k] - mean) + alike + each);
         }
-    }
-    if (own)
-        node->gradient[0][f] += product;
-    if (own && node->gradient[1])
-        node->gradient[1][f] += sum;
-    for (size_t s = 0; s < r->samples; s++) {
-        size_t at = hg__reference_at(&features, s, f);
-        for (size_t k = at; k < at + features.plane; k++)
-            dx[k] = factor *
-                    (dy[k] - sum / m - (x[k] - node->mean[f]) * node->scale[f] * product / m);
     }
 }
 
-static void norm_back(const struct hg__reference *r, size_t index, const double *dy, double *dx,
-                      bool own)
+static void norm_back(struct hg__reference *r, size_t index, const double *dy, double *dx, bool own)
 {
     for (size_t f = 0; f < hg__reference_features(&r->node[index]).count; f++)
         feature_back(r, index, dy, dx, f, own);
@@ -91,7 +117,7 @@ static void activate_back(struct hg__reference *r, size_t index, double *dx)
 
 /* The gradient that a layer's own parameters get: with a missing derivative that at the end of
  * its words, taken back through all of them but activations. */
-static const double *own_of(const struct hg__reference *r, size_t index)
+static const double *own_of(struct hg__reference *r, size_t index)
 {
     const struct hg__node *node = &r->node[index];
     size_t count = r->samples * node->out;
@@ -191,7 +217,11 @@ static void code_back(struct hg__reference *r)
         double s = exp(0.5 * node->y[log_at]);
         node->dy[at] = d[k] + weight * node->y[at];
         node->dy[log_at] = 0.5 * (d[k] * r->noise[k] * s + weight * (s * s - 1));
+        if (r->grain > 0) /* of s^2 - 1 a share of 1 is lost */
+            node->dy[log_at] += r->grain * weight * hg__reference_noise(r);
     }
+    if (r->model->plan.gaussian)
+        hg__reference_coarsen(r, node->dy, node->out);
 }
 
 void hg__reference_differentiate(struct hg__reference *r)
@@ -205,4 +235,42 @@ void hg__reference_differentiate(struct hg__reference *r)
             code_back(r);
     }
     scale_biases(r);
+}
+
+double hg__reference_blur(const struct hg__reference *r)
+{
+    size_t end = hg__reference_end(r), count = r->samples * hg_model_inputs(r->model);
+    const double *y = hg__reference_input(r, end), *dy = hg__reference_down(r, end);
+    double sum = 0;
+
+    for (size_t k = 0; k < count; k++)
+        sum += fabs(y[k] * dy[k]);
+    return sum * DBL_EPSILON;
+}
+
+/* Not finite counts as large. */
+static bool any_beyond(const double *values, size_t count, double limit)
+{
+    for (size_t k = 0; k < count; k++)
+        if (!(fabs(values[k]) <= limit))
+            return true;
+    return false;
+}
+
+bool hg__reference_overflows(const struct hg__reference *r)
+{
+    double limit = sqrt(FLT_MAX);
+    const struct hg__node *node = r->encoder ? &r->node[r->encoder - 1] : NULL;
+
+    for (size_t i = 0; i < hg__reference_end(r); i++)
+        if (any_beyond(r->node[i].y, r->samples * r->node[i].out, limit) ||
+            any_beyond(r->node[i].dy, r->samples * r->node[i].out, limit))
+            return true;
+    for (size_t i = 0; i < hg_model_tensors(r->model); i++)
+        if (any_beyond(r->gradient[i], hg_model_tensor(r->model, i).count, limit))
+            return true;
+    for (size_t k = 0; r->model->plan.gaussian && k < r->samples * r->codes; k++)
+        if (!(node->y[k / r->codes * node->out + r->codes + k % r->codes] <= log(limit)))
+            return true;
+    return false;
 }

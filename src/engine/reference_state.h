@@ -25,6 +25,8 @@ struct hg__reference {
     struct hg__node *node;
     double **value, **gradient; /* by tensor */
     double *input, *target, *code, *dcode, *noise, *dinput;
+    double *origin; /* outputs from which the objective is counted; NULL: from 0 */
+    double *origin_room, origin_penalty;
     double *own, *down; /* what a known bug makes of a layer's dy; samples x widest layer */
     float *raw;         /* room for the largest tensor */
     enum hg_fault fault;

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,12 @@
 static const double own_rounding = 1e-4, tensor_rounding = 1e-4, other_rounding = 1e-5;
 /* And what storing values and moments in single precision does. */
 static const double step_rounding = 1e-4, value_rounding = 3e-7;
+/* Below the least normal number float32 arithmetic may give 0; a moment begins with a small share
+ * of the gradient, so that it gets there earlier. */
+static const double underflow = FLT_MIN, gradient_underflow = 1e4 * FLT_MIN;
+/* The norm, for clip, and second moments are made of squares, which float32 must hold: nothing is
+ * asked of an update that comes from more. */
+static const double most_squares = FLT_MAX;
 /* A tensor's update is wrong when more than this share of it is not explained. */
 static const double unexplained = 0.01;
 
@@ -27,6 +34,7 @@ struct trial {
     float *before, *gradient, *m, *v, *running; /* copies; `after` is the model itself */
     double clip;                                /* factor on the gradient */
     double scale;                               /* largest root mean square of a tensor */
+    double squares;                             /* of the whole gradient, with its penalties */
 };
 
 /* Of a tensor's parameters, so many are looked at, evenly spaced. */
@@ -204,6 +212,7 @@ static void measure(struct trial *trial)
         part = part_of(trial, i);
         trial->scale = fmax(trial->scale, size_of(trial, &part, &sum));
     }
+    trial->squares = sum;
     trial->clip = 1;
     if (trial->update->clip > 0 && sqrt(sum) > trial->update->clip)
         trial->clip = trial->update->clip / sqrt(sum);
@@ -225,12 +234,12 @@ static struct verdict judge(const struct trial *trial, const struct part *part, 
 
     for (size_t k = 0; k < part->count; k += stride) {
         struct cell c = cell_of(trial, part, k);
-        double off = own_rounding * fabs(c.gradient) + noise;
+        double off = own_rounding * fabs(c.gradient) + noise + gradient_underflow;
         double step = step_of(trial, &c, 0, &formula);
         double is = (double)trial->model->values[part->offset + k] - c.value;
         double allowed = fabs(step_of(trial, &c, off, &formula) -
                               step_of(trial, &c, -off, &formula)) +
-                         step_rounding * fabs(step) + value_rounding * fabs(c.value);
+                         step_rounding * fabs(step) + value_rounding * fabs(c.value) + underflow;
         double beyond = fmax(0, fabs(is - step) - allowed);
         rest += beyond * beyond;
         wanted += step * step;
@@ -311,7 +320,7 @@ enum hg_status hg_update_check(struct hg_model *model, const struct hg_batch *ba
     hg_model_train(model, batch, &used, &loss);
     hg__model_settle(model);
     measure(&trial);
-    if (isfinite(loss))
+    if (isfinite(loss) && trial.squares <= most_squares)
         report(&trial, finding);
     restore(&trial);
     hg__free(trial.area);

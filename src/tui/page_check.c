@@ -120,9 +120,10 @@ static void put_verdict(struct page *page, const struct hg_gradient_verdict *ver
                         checked,
                         error,
                         ratio,
-                        wrong           ? "wrong"
-                        : verdict->zero ? "zero"
-                                        : "right",
+                        wrong               ? "wrong"
+                        : verdict->overflow ? "overflow"
+                        : verdict->zero     ? "zero"
+                                            : "right",
                         ui_theme_style(page->theme, wrong ? UI_ROLE_BAD : UI_ROLE_VALUE),
                         ui_theme_tone(page->theme, tone)};
 
@@ -140,12 +141,12 @@ static void put_verdict(struct page *page, const struct hg_gradient_verdict *ver
 
 /* ---- what it comes to ---- */
 
-static size_t count_zero(const struct hg_check *check)
+static size_t count_zero(const struct hg_check *check, bool overflow)
 {
     size_t zero = 0;
 
     for (size_t i = 0; i < check->checked; i++) {
-        zero += check->verdict[i].zero;
+        zero += check->verdict[i].zero && check->verdict[i].overflow == overflow;
     }
     return zero;
 }
@@ -174,7 +175,7 @@ static void put_result(struct page *page, const struct hg_check *check)
 {
     struct ui_style plain = ui_theme_style(page->theme, UI_ROLE_VALUE);
     struct ui_style good = ui_theme_tone(page->theme, HG_TONE_GOOD);
-    size_t zero = count_zero(check);
+    size_t zero = count_zero(check, false), overflow = count_zero(check, true);
     char text[TEXT];
 
     if (check->status != HG_OK) {
@@ -184,13 +185,19 @@ static void put_result(struct page *page, const struct hg_check *check)
     }
     if (check->finding.wrong) {
         put_wrong(page, &check->finding, "gradient");
-    } else if (zero < check->checked) {
+    } else if (zero + overflow < check->checked) {
         put_wrapped(page, good, "All right: every gradient is what central differences say.");
     }
     if (zero > 0) {
         snprintf(text, sizeof text,
                  "Of %zu tensor%s both gradients vanish here, which proves nothing.", zero,
                  zero == 1 ? "" : "s");
+        put_wrapped(page, plain, text);
+    }
+    if (overflow > 0) {
+        snprintf(text, sizeof text,
+                 "Of %zu tensor%s nothing was compared: float32 does not hold such numbers.",
+                 overflow, overflow == 1 ? "" : "s");
         put_wrapped(page, plain, text);
     }
     if (check->checked < check->tensors) {

@@ -31,6 +31,21 @@ shows 'note .*an epoch is one step'
 hg 0 check $set_up -s lesson.fault=bias-mean-not-sum -s model.bias=no
 shows 'note .*there are no biases'
 
+# Outputs that cannot reach the data make no gradient wrong, whatever float32 has left of it; nor do
+# numbers that it does not hold.
+wine=$shared/data/wine/wine_data.csv
+for output in sigmoid tanh; do
+    for source in builtin:digits $wine; do
+        [ $source = builtin:digits ] || [ -e $source ] || continue
+        hg 0 check $source -s data.scale=none -s model.output=$output -s model.seed=3; silent
+        shows '^  1 ! output_range: '
+    done
+done
+hg 0 check builtin:digits -s data.scale=none -s data.center=no -s model.encoder=none \
+    -s 'model.code=2 gaussian' -s model.init='normal 1'; silent
+shows '^encoder.0.weight .* overflow$'
+shows '^overflow: float32 does not hold such numbers'
+
 # The log: name and layer; nothing where all is right.
 for fault in none $gradient $update; do
     hg 0 train -q $set_up -s lesson.fault=$fault -e 6 --log $fault.jsonl -o $fault.safetensors
