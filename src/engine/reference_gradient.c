@@ -103,12 +103,14 @@ static void activate_back(struct hg__reference *r, size_t index, double *dx)
     const struct hg__node *node = &r->node[index];
     const double *x = hg__reference_input(r, index);
     bool first = r->fault == HG_FAULT_ROW0_DERIVATIVE && index < r->last;
+    /* 1 - y^2 is off by a share of 1; where units are saturated alike, alike */
+    double alike = r->grain > 0 ? r->grain * hg__reference_noise(r) : 0;
 
     for (size_t k = 0; k < r->samples * node->out; k++) {
         double slope = hg__activation_derivative(node->layer->activation, node->layer->amount,
                                                  x[first ? k % node->out : k]);
         if (r->grain > 0)
-            slope += r->grain * hg__reference_noise(r); /* 1 - y^2 is off by a share of 1 */
+            slope += alike + r->grain * hg__reference_noise(r);
         dx[k] = node->dy[k] * slope;
     }
 }

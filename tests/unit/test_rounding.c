@@ -115,6 +115,33 @@ static void test_out_of_reach(void **state)
     free(x);
 }
 
+/* All outputs at the same end of tanh, where its kernel leaves some 1e-7 of the slope: times what the
+ * loss asks for, and alike for all samples, that is a gradient which is not there. */
+static void test_all_saturated(void **state)
+{
+    enum { MANY = 200 };
+    struct hg_model_config config = plain();
+    float *x = made_up(MANY * INPUTS, 700, 1700, 5), bias[INPUTS];
+    struct hg_batch batch = {x, x, MANY, 1, 0};
+    struct hg_model *model;
+
+    (void)state;
+    for (size_t k = 0; k < INPUTS; k++)
+        bias[k] = 30;
+    config.encoder = "dense 5 lrelu";
+    config.code = "none";
+    config.decoder = "none";
+    config.output = "tanh";
+    config.loss = HG_LOSS_SSE;
+    model = build(context, &config);
+    assert_int_equal(hg_model_reserve(model, MANY, NULL), HG_OK);
+    start(model, "normal 0.0001", 3);
+    hg_model_write(model, find_tensor(model, "decoder.0.bias"), HG_PART_VALUE, bias);
+    check_verdicts(model, &batch, "saturated");
+    free(x);
+    hg_model_destroy(model);
+}
+
 /* Two samples through batch norm are 1 and -1 whatever they were: nothing but rounding is left of
  * the gradient before it, and 1/sd multiplies that. */
 static void test_pair_before_norm(void **state)
@@ -236,9 +263,10 @@ static void test_huge_gradient(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_out_of_reach), cmocka_unit_test(test_pair_before_norm),
-        cmocka_unit_test(test_overflow),     cmocka_unit_test(test_exploded_mean),
-        cmocka_unit_test(test_underflow),    cmocka_unit_test(test_huge_gradient),
+        cmocka_unit_test(test_out_of_reach),  cmocka_unit_test(test_pair_before_norm),
+        cmocka_unit_test(test_all_saturated), cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_exploded_mean), cmocka_unit_test(test_underflow),
+        cmocka_unit_test(test_huge_gradient),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
