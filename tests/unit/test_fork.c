@@ -48,8 +48,9 @@ static const char *const conv[] = {"data.source",
                                    "train.optimizer",
                                    "momentum",
                                    NULL};
-static const char *const single[] = {
-    "data.source", "builtin:digits", "data.limit", "1", "data.size", "12x12", "model.code", "3", NULL};
+static const char *const single[] = {"data.source", "builtin:digits", "data.limit", "1",
+                                     "data.size",   "12x12",          "model.code", "3",
+                                     NULL};
 
 struct fixture {
     struct hg_context *context;
