@@ -4,55 +4,74 @@
 #include "cli/say.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 /* A step may be long, and so may a save; Ctrl-C ends the waiting. */
-enum { WAIT_MS = 120000, LOOK_MS = 100, ANSWER_MOST = 80 };
+enum { WAIT_MS = 120000, LOOK_MS = 100, REST_MS = 50, CTRL_C = 3, CTRL_D = 4 };
 
 bool cli_held_can_ask(void)
 {
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-/* A line without its end; false when there is no more. Not through stdio: what is typed after
- * the line belongs to the screen that comes. */
-static bool read_line(char *line, size_t size)
+/* What else was typed with the answer (its other letters, Enter) is not for the screen that
+ * comes. */
+static void drop_rest(void)
 {
-    size_t length = 0;
+    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
     char c = '\0';
-    ssize_t got;
 
-    while ((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') {
-        if (length + 1 < size)
-            line[length++] = c;
+    while (c != '\n' && poll(&fd, 1, REST_MS) == 1 && read(STDIN_FILENO, &c, 1) == 1)
+        ;
+}
+
+/* The first key that is an answer; Ctrl-C, Ctrl-D and the end of the input are to quit. Not
+ * through stdio, which would read ahead of the screen. */
+static enum cli_held read_answer(void)
+{
+    static const char keys[] = "tvq";
+    const char *found;
+    char c;
+
+    while (read(STDIN_FILENO, &c, 1) == 1 && c != CTRL_C && c != CTRL_D) {
+        found = strchr(keys, c | 0x20); /* also as a capital */
+        if (found && *found) {
+            drop_rest();
+            return (enum cli_held)(found - keys);
+        }
     }
-    line[length] = '\0';
-    return got == 1;
+    return CLI_HELD_QUIT;
 }
 
 enum cli_held cli_held_ask(const char *path, long holder)
 {
-    static const char *const words[] = {"take", "view", "quit"};
-    char line[ANSWER_MOST];
+    struct termios modes, by_key;
+    bool changed = tcgetattr(STDIN_FILENO, &modes) == 0;
+    enum cli_held answer;
 
     cli_say("%s: process %ld is training this run", path, holder);
     fprintf(stderr, "  t  take over: it saves and ends, and training goes on here\n"
                     "  v  view: only look at it, and again at each save\n"
-                    "  q  quit\n");
-    for (;;) {
-        fprintf(stderr, "t, v or q, then Enter: ");
-        if (!read_line(line, sizeof line))
-            return CLI_HELD_QUIT;
-        for (int i = 0; i < 3; i++) {
-            size_t length = strlen(line);
-            if (length > 0 && strncmp(line, words[i], length) == 0)
-                return (enum cli_held)i;
-        }
+                    "  q  quit\n"
+                    "t, v or q: ");
+    if (changed) {
+        by_key = modes;
+        by_key.c_lflag &= ~(tcflag_t)(ICANON | ISIG);
+        by_key.c_cc[VMIN] = 1;
+        by_key.c_cc[VTIME] = 0;
+        changed = tcsetattr(STDIN_FILENO, TCSANOW, &by_key) == 0;
     }
+    answer = read_answer();
+    if (changed)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+    fputc('\n', stderr);
+    return answer;
 }
 
 enum hg_status cli_held_take(const char *path, long holder, struct hg_hold **hold,

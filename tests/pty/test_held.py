@@ -71,7 +71,7 @@ def test_take_over():
         with Folder() as folder, holder(folder) as first:
             one_more(first, STEPS + 1)  # which is not saved yet
             with asked(folder, *args, "--steps", str(STEPS + 2)) as second:
-                second.type("t\r")
+                second.type("t")
                 check(first.ends() == 143, "the holder: status %s" % first.status, first)
                 check(step(folder) == STEPS + 1, "the holder has not saved")
                 check(second.sees("finished"), "does not go on", second)
