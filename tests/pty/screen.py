@@ -67,7 +67,12 @@ class Screen:
             if found:
                 self.control(*found.groups())
                 return found.end()
+            again = text.find("\x1b", 1)  # what was cut short by another one is dropped
+            if again > 0:
+                return again
             return 0 if len(text) < 64 else self.strange(text)
+        if text[1] == "\x1b":
+            return 1
         if text[1] in "()*+":
             return 3 if len(text) > 2 else 0
         if text[1] in "78=>c":
