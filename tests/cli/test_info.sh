@@ -1,5 +1,7 @@
 #!/bin/sh
 # hourglass check, info: what they print, and where.
+# Gradient checks of the default network, which shorter unit tests walk through as well.
+[ -z "${HG_SANITIZED:-}" ] || exit 77
 . "$(dirname "$0")/lib.sh"
 
 hg 0 check; silent
