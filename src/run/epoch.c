@@ -50,18 +50,17 @@ bool hg__trainer_keep_good(struct hg_trainer *trainer)
     return true;
 }
 
-enum hg_status hg__trainer_history(const struct hg_trainer *trainer, struct hg_history *history,
-                                   struct hg_error *error)
+enum hg_status hg__trainer_good_history(const struct hg_trainer *trainer,
+                                        struct hg_history *history, struct hg_error *error)
 {
     const struct hg_history *whole = &trainer->history;
     const struct hg_epoch *newest = &trainer->good.newest;
-    bool diverged = trainer->end == HG_END_DIVERGED;
     enum hg_status status = HG_OK;
 
     for (size_t i = 0; i < whole->count && status == HG_OK; i++)
-        if (!diverged || whole->epochs[i].epoch < newest->epoch)
+        if (whole->epochs[i].epoch < newest->epoch)
             status = hg_history_add(history, &whole->epochs[i], error);
-    if (status == HG_OK && diverged && newest->epoch)
+    if (status == HG_OK && newest->epoch)
         status = hg_history_add(history, newest, error);
     return status;
 }

@@ -165,11 +165,15 @@ static enum hg_status write_run(struct hg_trainer *trainer, const char *path,
     struct hg_run run = {.spec = &experiment->spec,
                          .model = experiment->model,
                          .dataset = experiment->dataset,
-                         .history = &history,
+                         .history = &trainer->history,
                          .progress = hg_trainer_standing(trainer)};
     float **best = NULL, *kept = NULL;
-    enum hg_status status = hg__trainer_history(trainer, &history, error);
+    enum hg_status status = HG_OK;
 
+    if (trainer->end == HG_END_DIVERGED) {
+        status = hg__trainer_good_history(trainer, &history, error);
+        run.history = &history;
+    }
     if (status == HG_OK && trainer->best) {
         kept = hg__alloc_aligned(hg_model_state_count(experiment->model), sizeof *kept);
         best = kept ? best_tensors(trainer, kept) : NULL;

@@ -83,9 +83,9 @@ bool hg__trainer_sound(const struct hg_trainer *trainer);
 /* Keeps the present state as the last good one. Without memory for it the one before stays:
  * false. */
 bool hg__trainer_keep_good(struct hg_trainer *trainer);
-/* The history that belongs to hg_trainer_standing, a copy. */
-enum hg_status hg__trainer_history(const struct hg_trainer *trainer, struct hg_history *history,
-                                   struct hg_error *error);
+/* What of the history belongs to the last good state, added to the empty `history`. */
+enum hg_status hg__trainer_good_history(const struct hg_trainer *trainer,
+                                        struct hg_history *history, struct hg_error *error);
 
 /* Puts the last good weights and moments back and ends the run; returns HG_DIVERGED, and says
  * after which step. Where it stands goes on being told; only hg_trainer_standing goes back. */

@@ -114,6 +114,7 @@ def test_slider():
         with Program("--steps", "900", "-s", "data.limit=300", folder=folder) as program:
             check(program.sees("finished"), "does not finish", program)
             check(program.sees("u back  U on"), "no slider", program)
+            check(program.silent(0.5), "still drawing", program)  # of the last step, all of it
             lines = program.screen.text().split("\n")
             row = next(i for i, line in enumerate(lines) if "u back  U on" in line)
             last = lines[row].index("▲")

@@ -11,25 +11,10 @@
 
 #include <cmocka.h>
 
+#include "simple_help.h"
 #include "twin_help.h"
 
 enum { SAMPLES = 5, INPUTS = 6, MOST = 400 };
-
-static struct hg_context *context;
-
-static int setup(void **state)
-{
-    (void)state;
-    context = open_context(1, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    hg_context_destroy(context);
-    return 0;
-}
 
 /* The engine's gradient and objective against the twin's. Returns how many
  * tensors had a gradient worth the name. */

@@ -12,25 +12,9 @@
 
 #include <cmocka.h>
 
-#include "model_help.h"
+#include "simple_help.h"
 
 enum { INPUTS = 6, ROWS = 8 };
-
-static struct hg_context *context;
-
-static int setup(void **state)
-{
-    (void)state;
-    context = open_context(1, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    hg_context_destroy(context);
-    return 0;
-}
 
 static struct hg_model_config plain(void)
 {
