@@ -203,6 +203,8 @@ enum hg_command_kind {
                     * units; unit `first` of column `number` is chosen, its parameters are listed
                     * from `label` on (-1: not). number -1: nothing */
     HG_DO_HEALTH,  /* number 1: view 5 is shown; 0: no more */
+    HG_DO_TRAIN,   /* number 1: view 1 is shown (as in the beginning); 0: no more. Then the sample's
+                    * output and the points of the scatter are of some time ago */
     HG_DO_CHECK,   /* number 1: a gradient check, from its beginning; 0: no more, forget it */
 
     /* view 2; the cursor's have a `number` that is answered in hg_latent.answered */

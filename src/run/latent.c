@@ -4,28 +4,18 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* The axes, points and the cursor may take this share of the time, the distances between codes, the
  * grid and PCA's plane others; each saves up at most so much of it, and has so much when the view
  * is opened. */
-static const double frame_share = 0.0035, near_share = 0.001, grid_share = 0.0035,
-                    pca_share = 0.002;
+static const double frame_share = 0.0025, near_share = 0.0008, grid_share = 0.002,
+                    pca_share = 0.001;
 static const double most_credit = 0.01, first_credit = 0.002, idle_credit = 0.01;
 
 /* Seconds between two comparisons with PCA's plane; frames that the axes of long codes take until
  * they are settled. */
 static const double comparing = 1;
 enum { SETTLED = 12 };
-
-/* This thread's own processor time: see watch.c. */
-static double spent(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static bool make(struct hg__latent *latent, const struct hg_trainer *trainer, size_t points)
 {
@@ -191,13 +181,13 @@ static bool spend_on_frame(struct hg__latent *latent, const struct hg_trainer *t
                            const struct hg__latent_cloud *cloud, bool idle)
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
-    double begin = spent(), until = begin + latent->frame_credit;
+    double begin = hg__spent(), until = begin + latent->frame_credit;
 
     if (begin < until && (idle ? !is_settled(latent, cloud) : latent->seen != cloud->stamp))
         follow(latent, dataset, cloud);
-    if (!latent->cursor.known && spent() < until)
+    if (!latent->cursor.known && hg__spent() < until)
         decode(latent, trainer, cloud);
-    latent->frame_credit -= spent() - begin;
+    latent->frame_credit -= hg__spent() - begin;
     return latent->cursor.known && is_settled(latent, cloud);
 }
 
@@ -206,17 +196,17 @@ static bool spend_on_near(struct hg__latent *latent, const struct hg_trainer *tr
                           const struct hg__latent_cloud *cloud, bool idle)
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
-    double begin = spent(), until = begin + latent->near_credit;
+    double begin = hg__spent(), until = begin + latent->near_credit;
     bool known = latent->near.known == latent->seen;
 
-    while (!known && spent() < until) {
+    while (!known && hg__spent() < until) {
         known = hg__latent_near_measure(latent, dataset, cloud);
         if (known && idle) {
             hg__latent_near_find(latent, trainer, cloud);
             latent->facts.serial++;
         }
     }
-    latent->near_credit -= spent() - begin;
+    latent->near_credit -= hg__spent() - begin;
     return known;
 }
 
@@ -224,19 +214,19 @@ static bool spend_on_near(struct hg__latent *latent, const struct hg_trainer *tr
 static bool spend_on_grid(struct hg__latent *latent, const struct hg_trainer *trainer)
 {
     struct hg__latent_grid *grid = &latent->grid;
-    double begin = spent(), until = begin + latent->grid_credit;
+    double begin = hg__spent(), until = begin + latent->grid_credit;
     bool done = grid->columns == 0, first = !grid->complete;
 
     if (done && latent->facts.grid_columns) {
         latent->facts.grid_rows = latent->facts.grid_columns = 0;
         latent->facts.serial++;
     }
-    while (!done && (first || spent() < until)) {
+    while (!done && (first || hg__spent() < until)) {
         first = false;
         done = hg__latent_grid_decode(latent, trainer->experiment->model,
                                       trainer->experiment->dataset);
     }
-    latent->grid_credit -= spent() - begin;
+    latent->grid_credit -= hg__spent() - begin;
     return done;
 }
 
@@ -245,12 +235,12 @@ static bool spend_on_pca(struct hg__latent *latent, const struct hg_trainer *tra
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
     struct hg__latent_pca *pca = &latent->pca;
-    double begin = spent(), until = begin + latent->pca_credit;
+    double begin = hg__spent(), until = begin + latent->pca_credit;
     bool scored = pca->scored >= latent->facts.points;
 
     if (!pca->axes)
         return true;
-    while (!scored && spent() < until)
+    while (!scored && hg__spent() < until)
         scored = hg__latent_pca_score(latent, dataset);
     if (scored && pca->compared != latent->seen && begin < until &&
         (idle || !latent->facts.pca_points || hg__now() - pca->compared_at > comparing)) {
@@ -260,7 +250,7 @@ static bool spend_on_pca(struct hg__latent *latent, const struct hg_trainer *tra
         pca->compared = latent->seen;
         pca->compared_at = hg__now();
     }
-    latent->pca_credit -= spent() - begin;
+    latent->pca_credit -= hg__spent() - begin;
     return pca->compared == latent->seen;
 }
 
@@ -277,7 +267,7 @@ static void grant(double *credit, double share, double seconds, bool idle)
 bool hg__latent_probe(struct hg__latent *latent, const struct hg_trainer *trainer,
                       const struct hg__latent_cloud *cloud, bool idle)
 {
-    double now = spent(), seconds = now - latent->granted_at;
+    double now = hg__spent(), seconds = now - latent->granted_at;
     bool frame, near, grid, pca;
 
     latent->granted_at = now;

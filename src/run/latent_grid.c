@@ -1,21 +1,13 @@
 #include "base/mem.h"
 #include "run/latent_parts.h"
+#include "run/trainer_state.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* Cells decoded at once, at most; seconds that a piece should not take longer than. */
 enum { PIECE = 16 };
 static const double longest = 0.004;
-
-static double spent(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Whole pixels become one until no side is longer than HG_LATENT_SIDE. */
 static int factor_of(struct hg_shape shape)
@@ -131,7 +123,7 @@ bool hg__latent_grid_decode(struct hg__latent *latent, struct hg_model *model,
 {
     struct hg__latent_grid *grid = &latent->grid;
     size_t all = grid->rows * grid->columns, count;
-    double begin = spent(), cost;
+    double begin = hg__spent(), cost;
 
     if (grid->fresh >= all || !grid->output) /* not asked for; no images */
         return true;
@@ -142,7 +134,7 @@ bool hg__latent_grid_decode(struct hg__latent *latent, struct hg_model *model,
         keep(&latent->facts, dataset->shape, grid->output + i * dataset->features, grid->next + i);
     grid->next = (grid->next + count) % all;
     grid->fresh += count;
-    cost = (spent() - begin) / (double)count;
+    cost = (hg__spent() - begin) / (double)count;
     grid->cost = grid->cost > 0 ? fmin(grid->cost, cost) : cost;
     if (grid->next == 0)
         grid->complete = true;

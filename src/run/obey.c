@@ -167,6 +167,9 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
     case HG_DO_HEALTH:
         hg__session_health_show(session, command->number != 0);
         break;
+    case HG_DO_TRAIN:
+        hg__watch_put_aside(&session->watch, command->number == 0);
+        break;
     case HG_DO_CHECK:
         hg__gradients_wish(&session->gradients, command->number != 0);
         break;

@@ -4,19 +4,9 @@
 #include "run/trainer_state.h"
 
 #include <math.h>
-#include <time.h>
 
 /* The share of the time that looking may take, and how much of it may be saved up. */
 static const double share = 0.0025, most_credit = 0.02;
-
-/* This thread's own processor time: what others do meanwhile is no cost of looking. */
-static double spent(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 void hg__session_network_show(struct hg_session *session, const struct hg_command *command)
 {
@@ -40,10 +30,10 @@ void hg__session_network_look(struct hg_session *session, bool idle)
     if (network->wish.column < 0 || (network->known && network->step == step) ||
         (!network->wanted && !idle && network->credit <= 0))
         return;
-    begin = spent();
+    begin = hg__spent();
     hg__network_probe(network, experiment->model, experiment->dataset, session->watch.sample);
     network->step = step;
-    network->credit -= spent() - begin;
+    network->credit -= hg__spent() - begin;
 }
 
 void hg__session_edit(struct hg_session *session, const struct hg_command *command)

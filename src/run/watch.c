@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 enum { CHUNK = 32, POINTS = 600, FEWEST_POINTS = 96, FEWEST_SAMPLES = 8 };
 
@@ -17,16 +16,6 @@ static const double share = 0.0022, most_credit = 0.02, round_seconds = 3;
 /* The collapse index takes a pass of its own: once a second, and this share at most; where it
  * would be of long ago by that, over fewer samples. */
 static const double collapse_share = 0.0004, long_ago = 8;
-
-/* Cost is this thread's own processor time: on a busy machine the clock on the
- * wall would charge a probe for what others did meanwhile. */
-static double spent(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static enum hg_status choose_points(struct hg__watch *watch, const struct hg_dataset *dataset,
                                     struct hg_error *error)
@@ -53,8 +42,11 @@ enum hg_status hg__watch_init(struct hg__watch *watch, const struct hg_trainer *
     size_t features = experiment->dataset->features, codes = hg_model_codes(experiment->model);
     enum hg_status status;
 
-    *watch = (struct hg__watch){
-        .collapse = NAN, .running = NAN, .granted_at = spent(), .latent = watch->latent};
+    *watch = (struct hg__watch){.collapse = NAN,
+                                .running = NAN,
+                                .granted_at = hg__spent(),
+                                .aside = watch->aside,
+                                .latent = watch->latent};
     watch->filters.wish.level = -1;
     status = choose_points(watch, experiment->dataset, error);
     if (status)
@@ -85,7 +77,7 @@ void hg__watch_fini(struct hg__watch *watch)
     hg__axes_fini(&watch->axes);
     hg__filters_fini(&watch->filters);
     hg__latent_fini(&watch->latent);
-    *watch = (struct hg__watch){.latent = watch->latent};
+    *watch = (struct hg__watch){.aside = watch->aside, .latent = watch->latent};
 }
 
 /* Steps that the running mean looks back over. */
@@ -162,7 +154,13 @@ void hg__watch_filters(struct hg__watch *watch, struct hg__filters_wish wish)
     watch->filters.wish = wish;
     watch->filters.known = false;
     watch->filters.wanted = wish.level >= 0;
-    watch->wanted |= wish.level < 0 && !watch->shown_known; /* back to the other views */
+    watch->wanted |= wish.level < 0 && !watch->aside && !watch->shown_known;
+}
+
+void hg__watch_put_aside(struct hg__watch *watch, bool aside)
+{
+    watch->aside = aside;
+    watch->wanted |= !aside && !watch->shown_known;
 }
 
 static struct hg__latent_cloud cloud_of(const struct hg__watch *watch)
@@ -271,9 +269,9 @@ static void probe_first_points(struct hg__watch *watch, struct hg_trainer *train
     probe_points(watch, trainer); /* touches memory for the first time: no measure */
     if ((warm = watch->known) == watch->points)
         return;
-    begin = spent();
+    begin = hg__spent();
     probe_points(watch, trainer);
-    seconds = (spent() - begin) / (double)(watch->known - warm);
+    seconds = (hg__spent() - begin) / (double)(watch->known - warm);
     most = share * round_seconds / seconds;
     if (most < (double)watch->points)
         watch->points = most > FEWEST_POINTS            ? (size_t)most
@@ -305,7 +303,7 @@ static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
     const struct hg_experiment *experiment = trainer->experiment;
     size_t most = watch->collapse_samples ? watch->collapse_samples : CHUNK;
     size_t count = watch->points < most ? watch->points : most;
-    double inputs, begin = spent(), cost;
+    double inputs, begin = hg__spent(), cost;
 
     gather(watch, experiment->dataset, 0, count);
     hg_model_reconstruct(experiment->model, watch->input, count, watch->output, NULL);
@@ -315,7 +313,7 @@ static void probe_collapse(struct hg__watch *watch, struct hg_trainer *trainer)
                           : NAN;
     watch->collapse_at = hg__now();
     watch->collapse_known = true;
-    cost = spent() - begin;
+    cost = hg__spent() - begin;
     if (watch->collapse_cost == 0 || cost < watch->collapse_cost)
         watch->collapse_cost = cost;
     if (watch->collapse_cost > collapse_share * long_ago && count > FEWEST_SAMPLES) {
@@ -335,19 +333,20 @@ static bool collapse_due(const struct hg__watch *watch, bool idle)
 /* Spends what may be spent on the scatter. */
 static void spend_on_points(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
-    double begin = spent(), now = begin;
+    bool seen = idle || !watch->aside || watch->latent.shown;
+    double begin = hg__spent(), now = begin;
 
     if (watch->known == 0)
         probe_first_points(watch, trainer);
     if (collapse_due(watch, idle)) {
         probe_collapse(watch, trainer);
-        begin = now = spent();
+        begin = now = hg__spent();
     }
-    while (watch->fresh < watch->points && now - begin < watch->points_credit) {
+    while (watch->fresh < watch->points && now - begin < watch->points_credit && seen) {
         probe_points(watch, trainer);
-        now = spent();
+        now = hg__spent();
     }
-    watch->points_credit -= spent() - begin;
+    watch->points_credit -= hg__spent() - begin;
 }
 
 /* The shown sample, and view 4's pictures of it. Returns true when both are up to date. */
@@ -355,33 +354,33 @@ static bool spend_on_sample(struct hg__watch *watch, struct hg_trainer *trainer,
 {
     const struct hg_experiment *experiment = trainer->experiment;
     struct hg__filters *filters = &watch->filters;
-    bool shown = filters->wish.level >= 0; /* then nobody sees the sample's output */
-    double begin = spent();
+    bool shown = filters->wish.level >= 0, unseen = shown || watch->aside;
+    double begin = hg__spent();
 
-    if (!watch->shown_known && (watch->wanted || (watch->sample_credit > 0 && (idle || !shown))))
+    if (!watch->shown_known && (watch->wanted || (watch->sample_credit > 0 && (idle || !unseen))))
         probe_sample(watch, trainer);
     if (shown && !filters->known && (filters->wanted || watch->sample_credit > 0))
         hg__filters_probe(filters, experiment->model, experiment->dataset, watch->sample);
-    watch->sample_credit -= spent() - begin;
+    watch->sample_credit -= hg__spent() - begin;
     return watch->shown_known && (filters->known || !shown);
 }
 
 /* The axes of a code of thousands of values cost as much as a training step. */
-static void spend_on_axes(struct hg__watch *watch)
+static void spend_on_axes(struct hg__watch *watch, bool idle)
 {
-    double begin = spent();
+    double begin = hg__spent();
 
-    if (watch->axes.known && watch->axes_credit <= 0)
+    if (watch->axes.known && (watch->axes_credit <= 0 || (watch->aside && !idle)))
         return;
     hg__axes_follow(&watch->axes, watch->codes, watch->known);
     place_points(watch, 0, watch->known);
     place_shown(watch);
-    watch->axes_credit -= spent() - begin;
+    watch->axes_credit -= hg__spent() - begin;
 }
 
 bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool idle)
 {
-    double now = spent(), granted = share * (now - watch->granted_at);
+    double now = hg__spent(), granted = share * (now - watch->granted_at);
     struct hg__latent_cloud cloud;
     bool sample, latent;
 
@@ -393,7 +392,7 @@ bool hg__watch_probe(struct hg__watch *watch, struct hg_trainer *trainer, bool i
     sample = spend_on_sample(watch, trainer, idle);
     spend_on_points(watch, trainer, idle);
     if (watch->axes.codes > 2)
-        spend_on_axes(watch);
+        spend_on_axes(watch, idle);
     cloud = cloud_of(watch);
     latent = hg__latent_probe(&watch->latent, trainer, &cloud, idle);
     return sample && latent && watch->fresh >= watch->points;

@@ -4,7 +4,7 @@
  * and no random numbers, so watching never changes the experiment. Their time
  * is measured and held to a share of the time this thread computes: a half for the shown
  * sample, a half for the points of the scatter, which refresh in turn. While view 4
- * is shown, the sample's half is spent on its pictures.
+ * is shown, the sample's half is spent on its pictures. What no view shows waits.
  */
 #ifndef HG_RUN_WATCH_H
 #define HG_RUN_WATCH_H
@@ -31,6 +31,7 @@ struct hg__watch {
     double shown_loss;
     bool shown_known; /* output and code belong to the present weights */
     bool wanted;      /* a key asked for it: not a matter of budget */
+    bool aside;       /* view 1 is not seen; survives fini and init */
     struct hg__filters filters;
     struct hg__latent latent; /* what it is asked for survives fini and init */
     struct hg__axes axes;
@@ -63,6 +64,9 @@ void hg__watch_travelled(struct hg__watch *watch, const struct hg_trainer *train
 /* Another sample is shown, or other pictures of view 4: what a key asks for comes at once. */
 void hg__watch_show(struct hg__watch *watch, uint32_t sample);
 void hg__watch_filters(struct hg__watch *watch, struct hg__filters_wish wish);
+
+/* View 1 is not seen (or is again): its pictures and points wait until they are. */
+void hg__watch_put_aside(struct hg__watch *watch, bool aside);
 
 /* A command of view 2. */
 void hg__watch_latent(struct hg__watch *watch, const struct hg_trainer *trainer,

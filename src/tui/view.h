@@ -103,6 +103,7 @@ struct ui_scene {
     enum hg_tone message_tone;
 
     struct ui_art_memory memory[UI_PICTURE_COUNT];
+    bool unseen; /* view 1: the trainer was told so */
     struct ui_filters filters;
     struct ui_latent *latent;
     struct ui_network *network;

@@ -53,6 +53,12 @@ static bool point(struct ui_scene *scene, const struct ui_pointer *pointer)
 /* One way through the history a drawing, however far the mouse went meanwhile. */
 static bool ask(struct ui_scene *scene, struct hg_command *command)
 {
+    bool seen = scene->view == 1;
+
+    if (seen == scene->unseen) {
+        *command = (struct hg_command){.kind = HG_DO_TRAIN, .number = seen, .label = -1};
+        return true;
+    }
     if (!scene->slide.wanted) {
         return false;
     }
@@ -63,13 +69,17 @@ static bool ask(struct ui_scene *scene, struct hg_command *command)
 
 static void asked(struct ui_scene *scene, const struct hg_command *command)
 {
-    (void)command;
-    scene->slide.wanted = false;
+    if (command->kind == HG_DO_TRAIN) {
+        scene->unseen = command->number == 0;
+    } else {
+        scene->slide.wanted = false;
+    }
 }
 
 static void renew(struct ui_scene *scene)
 {
     scene->slide = (struct ui_slide){.held = false};
+    scene->unseen = false; /* a new trainer begins with view 1 */
 }
 
 const struct ui_view_ops ui_view_train = {.name = "train",

@@ -61,6 +61,7 @@ static inline const char *fake_last(const struct fake *fake)
                                         [HG_DO_FILTERS] = "FILTERS",
                                         [HG_DO_DOCTOR] = "DOCTOR",
                                         [HG_DO_HEALTH] = "HEALTH",
+                                        [HG_DO_TRAIN] = "TRAIN",
                                         [HG_DO_CHECK] = "CHECK",
                                         [HG_DO_LATENT] = "LATENT",
                                         [HG_DO_LATENT_AT] = "LATENT_AT",

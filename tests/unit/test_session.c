@@ -210,6 +210,66 @@ static void test_watching_leaves_no_trace(void **state)
     unlink(plain);
 }
 
+/* What view 1 would show: the sample's output, all points of the scatter. */
+static double seen_of(const struct hg_snapshot *s)
+{
+    double sum = s->sample_loss;
+
+    for (size_t i = 0; i < s->features; i++)
+        sum += (double)s->output[i];
+    for (size_t i = 0; i < s->points; i++)
+        sum += (double)s->point[i].x + (double)s->point[i].y;
+    return sum;
+}
+
+static uint64_t later; /* a step */
+static double before;
+
+static bool is_later(const struct hg_snapshot *s)
+{
+    return s->step > later && s->samples_per_s > 0;
+}
+static bool is_seen_anew(const struct hg_snapshot *s)
+{
+    return seen_of(s) != before;
+}
+
+static bool shows_5(const struct hg_snapshot *s)
+{
+    return s->sample == 5;
+}
+static bool rests_anew(const struct hg_snapshot *s)
+{
+    return is_paused(s) && is_seen_anew(s);
+}
+
+/* While no one sees view 1, nothing is spent on it; back again, it is that of now. */
+static void test_unseen_waits(void **state)
+{
+    const struct hg_snapshot *snapshot;
+    struct fixture fixture;
+
+    (void)state;
+    begin(&fixture, 0);
+    await(&fixture, is_paused);
+    send(&fixture, HG_DO_TRAIN, 0, "", "");
+    send(&fixture, HG_DO_SHOW, 17, "", "");
+    send(&fixture, HG_DO_RUN, 0, "", "");
+    snapshot = await(&fixture, is_underway);
+    before = seen_of(snapshot);
+    later = snapshot->step + 1000;
+    snapshot = await(&fixture, is_later);
+    assert_false(is_seen_anew(snapshot));
+    send(&fixture, HG_DO_TRAIN, 1, "", "");
+    await(&fixture, is_seen_anew);
+    send(&fixture, HG_DO_TRAIN, 0, "", "");
+    send(&fixture, HG_DO_SHOW, 5, "", "");
+    before = seen_of(await(&fixture, shows_5));
+    send(&fixture, HG_DO_PAUSE, 0, "", "");
+    await(&fixture, rests_anew);
+    finish(&fixture);
+}
+
 static bool is_at_rest(const struct hg_snapshot *s)
 {
     return s->state == HG_STATE_FINISHED && s->collapse > 0.9;
@@ -293,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_no_step),
         cmocka_unit_test(test_watching_leaves_no_trace),
+        cmocka_unit_test(test_unseen_waits),
         cmocka_unit_test(test_figures_at_rest),
         cmocka_unit_test(test_failure_is_a_state),
         cmocka_unit_test(test_nothing_left_in_the_pipe),

@@ -193,23 +193,25 @@ static void test_jump(void **state)
     assert_int_equal(fake->script.app.view, 1);
     fake->told_count = 0;
     free(ui_script_text(&fake->script));
-    assert_int_equal(fake->told_count, 2);
-    assert_int_equal(fake->told[1].kind, HG_DO_SHOW);
-    assert_int_equal(fake->told[1].number, 12);
+    assert_int_equal(fake->told_count, 3); /* of the views 1 and 5, then the sample */
+    assert_int_equal(fake->told[0].kind, HG_DO_TRAIN);
+    assert_int_equal(fake->told[0].number, 1);
+    assert_int_equal(fake->told[2].kind, HG_DO_SHOW);
+    assert_int_equal(fake->told[2].number, 12);
     keys(fake, "5");
     asked(fake);
     keys(fake, "[ ] ] ]"); /* three worst, then the best */
     free(ui_script_text(&fake->script));
     keys(fake, "Enter");
     asked(fake);
-    assert_int_equal(fake->told[1].number, 5);
+    assert_int_equal(fake->told[2].number, 5);
     keys(fake, "5");
     asked(fake);
     keys(fake, "] ] ] ] ] ] ] ]");
     free(ui_script_text(&fake->script));
     keys(fake, "Enter");
     asked(fake);
-    assert_int_equal(fake->told[1].number, 91 * 2 + 5);
+    assert_int_equal(fake->told[2].number, 91 * 2 + 5);
     keys(fake, "5");
     asked(fake);
     struct ui_health *health = fake->script.app.scene.health;
@@ -218,7 +220,7 @@ static void test_jump(void **state)
                                                          health->slot[1].column + 2});
     assert_int_equal(fake->script.app.view, 1);
     asked(fake);
-    assert_int_equal(fake->told[1].number, 37 + 12);
+    assert_int_equal(fake->told[2].number, 37 + 12);
     fake_close(fake);
 }
 
