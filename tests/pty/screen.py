@@ -183,6 +183,8 @@ class Screen:
 
 class Program:
     """The program on a terminal. `folder` is home, state folder and where it stands."""
+    # Tests run beside one another: what is not about threads leaves the other cores alone.
+    threads = "1"
 
     def __init__(self, *args, rows=24, columns=80, folder=None, **environment):
         self.own = folder is None
@@ -205,6 +207,8 @@ class Program:
                 env[name] = os.environ[name]
         env.update(environment)
         env = {name: value for name, value in env.items() if value is not None}
+        if not {"-t", "--threads"} & set(args):
+            args = ("--threads", self.threads) + args
         self.leader = os.fork()
         if self.leader == 0:
             try:

@@ -186,6 +186,7 @@ def test_stopped_from_outside():
 
 
 if __name__ == "__main__":
+    Program.threads = "2"
     main(test_interrupt_twice, test_terminate_and_recover, test_recover_without_a_question,
          test_recover_from_the_command_line, test_newest_five_are_kept,
          test_named_run_is_saved_by_name, test_hang_up, test_detached, test_crash,

@@ -257,7 +257,7 @@ static void test_unseen_waits(void **state)
     send(&fixture, HG_DO_RUN, 0, "", "");
     snapshot = await(&fixture, is_underway);
     before = seen_of(snapshot);
-    later = snapshot->step + 1000;
+    later = snapshot->step + 200;
     snapshot = await(&fixture, is_later);
     assert_false(is_seen_anew(snapshot));
     send(&fixture, HG_DO_TRAIN, 1, "", "");
@@ -328,7 +328,7 @@ static void test_nothing_left_in_the_pipe(void **state)
 {
     struct fixture fixture;
     struct pollfd fd = {.events = POLLIN};
-    int many = getenv("HG_SANITIZED") ? 200 : 1500; /* a snapshot is slow to make there */
+    int many = getenv("HG_SANITIZED") ? 200 : 600; /* a snapshot is slow to make there */
 
     (void)state;
     begin(&fixture, 0);
