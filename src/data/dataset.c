@@ -306,6 +306,20 @@ void hg_dataset_destroy(struct hg_dataset *dataset)
     hg__free(dataset);
 }
 
+bool hg_dataset_held_out(const struct hg_dataset *dataset, uint32_t sample)
+{
+    size_t low = dataset->training, high = dataset->samples;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (dataset->order[middle] < sample)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < dataset->samples && dataset->order[low] == sample;
+}
+
 enum hg_status hg_data_config_check(const struct hg_data_config *config, const char **key,
                                     struct hg_error *error)
 {

@@ -52,24 +52,14 @@ static void backward_rows(const void *argument, size_t row, size_t row_end)
     }
 }
 
-static void run(struct hg_model *model, const struct hg__pass *pass, size_t index,
-                void (*work)(const void *, size_t, size_t))
-{
-    struct hg__layer_rows argument = {model, pass, index};
-    struct hg__rows rows = {work, &argument, pass->samples};
-
-    hg__rows_run(model->context, &rows,
-                 OPERATIONS * (double)pass->samples * (double)model->slot[index].out);
-}
-
 static void forward(struct hg_model *model, const struct hg__pass *pass, size_t index)
 {
-    run(model, pass, index, forward_rows);
+    hg__layer_rows_run(&(struct hg__layer_rows){model, pass, index}, forward_rows, OPERATIONS);
 }
 
 static void backward(struct hg_model *model, const struct hg__pass *pass, size_t index)
 {
-    run(model, pass, index, backward_rows);
+    hg__layer_rows_run(&(struct hg__layer_rows){model, pass, index}, backward_rows, OPERATIONS);
 }
 
 const struct hg__layer_ops hg__dropout_ops = {forward, backward};

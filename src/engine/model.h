@@ -126,6 +126,11 @@ struct hg__layer_rows {
     const struct hg__pass *pass;
     size_t index; /* layer */
 };
+/* Runs work(struct hg__layer_rows) over the rows of a layer; `operations`: of one of its outputs,
+ * about. */
+void hg__layer_rows_run(const struct hg__layer_rows *layer,
+                        void (*work)(const void *argument, size_t row, size_t row_end),
+                        double operations);
 
 /* Updates `count` plain parameters at `offset` when the pass has rules. */
 void hg__model_update(struct hg_model *model, const struct hg__pass *pass, size_t offset,

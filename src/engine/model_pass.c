@@ -61,6 +61,16 @@ void hg__rows_run(const struct hg_context *context, const struct hg__rows *rows,
     hg__context_run(context, flops, rows_task, &copy, (rows->samples + PIECE - 1) / PIECE);
 }
 
+void hg__layer_rows_run(const struct hg__layer_rows *layer,
+                        void (*work)(const void *argument, size_t row, size_t row_end),
+                        double operations)
+{
+    struct hg__rows rows = {work, layer, layer->pass->samples};
+    double outputs = (double)rows.samples * (double)layer->model->slot[layer->index].out;
+
+    hg__rows_run(layer->model->context, &rows, operations * outputs);
+}
+
 void hg__model_update(struct hg_model *model, const struct hg__pass *pass, size_t offset,
                       size_t count)
 {

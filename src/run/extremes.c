@@ -1,12 +1,13 @@
 #include "run/extremes.h"
 
 #include "base/mem.h"
+#include "run/shrink.h"
 #include "run/trainer_state.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 32, MOST = 4096, FEWEST = 96, SIDE = HG_EXTREME_SIDE };
+enum { CHUNK = 32, MOST = 4096, FEWEST = 96 };
 
 /* Of this thread's time; a round shall not take longer than `round_seconds`, so that of large networks
  * fewer samples are looked at. */
@@ -49,24 +50,23 @@ void hg__extremes_stale(struct hg__extremes *extremes)
 
 /* ---- looking in turn ---- */
 
-/* Areas averaged by a whole number; what is no image has no picture. */
-static int factor_of(const struct hg_dataset *dataset)
+/* What is drawn of a sample: all three channels, or the first. */
+static struct hg_shape drawn_of(const struct hg_dataset *dataset)
 {
-    int side = dataset->shape.rows > dataset->shape.columns ? dataset->shape.rows
-                                                            : dataset->shape.columns;
+    struct hg_shape shape = dataset->shape;
 
-    return (side + SIDE - 1) / SIDE;
+    shape.channels = shape.channels == 3 ? 3 : 1;
+    return shape;
 }
 
+/* What is no image has no picture. */
 static struct hg_shape picture_of(const struct hg_dataset *dataset)
 {
-    int factor = factor_of(dataset);
+    struct hg_shape shape = drawn_of(dataset);
 
     if (!dataset->image)
         return (struct hg_shape){0, 0, 0};
-    return (struct hg_shape){dataset->shape.channels == 3 ? 3 : 1,
-                             (dataset->shape.rows + factor - 1) / factor,
-                             (dataset->shape.columns + factor - 1) / factor};
+    return hg__shrink_shape(shape, hg__shrink_factor(shape, HG_EXTREME_SIDE));
 }
 
 static bool make_room(struct hg__extremes *extremes, const struct hg_dataset *dataset)
@@ -151,52 +151,19 @@ static size_t choose(const struct hg__extremes *extremes, size_t most, double si
     return count;
 }
 
-/* The first channel, or all three. */
-static void shrink(const float *from, const struct hg_dataset *dataset, struct hg_shape picture,
-                   float *to)
-{
-    int rows = dataset->shape.rows, columns = dataset->shape.columns, factor = factor_of(dataset);
-
-    for (int i = 0; i < picture.channels * picture.rows * picture.columns; i++) {
-        int channel = i / (picture.rows * picture.columns);
-        int top = i / picture.columns % picture.rows * factor, left = i % picture.columns * factor;
-        int bottom = top + factor < rows ? top + factor : rows;
-        int right = left + factor < columns ? left + factor : columns;
-        double sum = 0;
-        for (int y = top; y < bottom; y++)
-            for (int x = left; x < right; x++)
-                sum += (double)from[((size_t)channel * (size_t)rows + (size_t)y) * (size_t)columns +
-                                    (size_t)x];
-        to[i] = (float)(sum / ((bottom - top) * (right - left)));
-    }
-}
-
-static bool is_held_out(const struct hg_dataset *dataset, uint32_t sample)
-{
-    size_t low = dataset->training, high = dataset->samples;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (dataset->order[middle] < sample)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < dataset->samples && dataset->order[low] == sample;
-}
-
 static void draw_pictures(struct hg__extremes *extremes, struct hg_trainer *trainer,
                           uint32_t sample, float *to)
 {
     const struct hg_dataset *dataset = trainer->experiment->dataset;
     const float *row = dataset->values + (size_t)sample * dataset->features;
-    struct hg_shape picture = extremes->facts.picture;
+    struct hg_shape shape = drawn_of(dataset);
+    int factor = hg__shrink_factor(shape, HG_EXTREME_SIDE);
 
     if (!dataset->image)
         return;
     hg_model_reconstruct(trainer->experiment->model, row, 1, extremes->output, NULL);
-    shrink(row, dataset, picture, to);
-    shrink(extremes->output, dataset, picture, to + hg_shape_size(picture));
+    hg__shrink(row, shape, factor, to);
+    hg__shrink(extremes->output, shape, factor, to + hg_shape_size(extremes->facts.picture));
 }
 
 /* Losses of a round are of many steps: those of the list are computed again. */
@@ -221,7 +188,7 @@ static void list(struct hg__extremes *extremes, struct hg_trainer *trainer, cons
         uint32_t one = sample[again[i]];
         to[i] = (struct hg_extreme){.sample = one,
                                     .label = dataset->labels ? dataset->labels[one] : -1,
-                                    .held_out = is_held_out(dataset, one),
+                                    .held_out = hg_dataset_held_out(dataset, one),
                                     .loss = loss[again[i]]};
         draw_pictures(extremes, trainer, one,
                       extremes->pictures + ((worst ? 0 : facts->count) + i) * each);

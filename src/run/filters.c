@@ -1,6 +1,7 @@
 #include "run/filters.h"
 
 #include "base/mem.h"
+#include "run/shrink.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -228,42 +229,23 @@ static void choose_page(struct hg__filters *filters)
     facts->count = facts->count < left ? facts->count : left;
 }
 
-/* One plane of `from`, each `factor` x `factor` pixels averaged (fewer at the edges). */
-static void shrink(const float *from, struct hg_shape shape, int factor, float *to)
-{
-    for (int top = 0; top < shape.rows; top += factor) {
-        for (int left = 0; left < shape.columns; left += factor) {
-            int bottom = top + factor < shape.rows ? top + factor : shape.rows;
-            int right = left + factor < shape.columns ? left + factor : shape.columns;
-            double sum = 0;
-            for (int y = top; y < bottom; y++)
-                for (int x = left; x < right; x++)
-                    sum += (double)from[(size_t)y * (size_t)shape.columns + (size_t)x];
-            *to++ = (float)(sum / ((bottom - top) * (right - left)));
-        }
-    }
-}
-
 static bool copy_page(struct hg__filters *filters)
 {
     struct hg_filters *facts = &filters->facts;
     struct hg_shape shape = facts->shape;
-    int side = shape.rows > shape.columns ? shape.rows : shape.columns;
-    int factor = side > HG_FILTER_SIDE ? (side + HG_FILTER_SIDE - 1) / HG_FILTER_SIDE : 1;
-    size_t plane = (size_t)shape.rows * (size_t)shape.columns, small;
+    int factor = hg__shrink_factor(shape, HG_FILTER_SIDE);
+    size_t large, small;
 
     if (facts->averaged)
         shape.channels = 1;
-    facts->picture = (struct hg_shape){shape.channels, (shape.rows + factor - 1) / factor,
-                                       (shape.columns + factor - 1) / factor};
-    small = (size_t)facts->picture.rows * (size_t)facts->picture.columns;
-    if (!make_room(&filters->page, &filters->page_room,
-                   facts->count * small * (size_t)shape.channels))
+    facts->picture = hg__shrink_shape(shape, factor);
+    large = hg_shape_size(shape);
+    small = hg_shape_size(facts->picture);
+    if (!make_room(&filters->page, &filters->page_room, facts->count * small))
         return false;
-    for (size_t i = 0; i < facts->count * (size_t)shape.channels; i++) {
-        size_t from = facts->first * (size_t)shape.channels + i;
-        shrink(filters->work + from * plane, shape, factor, filters->page + i * small);
-    }
+    for (size_t i = 0; i < facts->count; i++)
+        hg__shrink(filters->work + (facts->first + i) * large, shape, factor,
+                   filters->page + i * small);
     facts->values = filters->page;
     return true;
 }

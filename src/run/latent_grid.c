@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "run/latent_parts.h"
+#include "run/shrink.h"
 #include "run/trainer_state.h"
 
 #include <math.h>
@@ -9,26 +10,16 @@
 enum { PIECE = 16 };
 static const double longest = 0.004;
 
-/* Whole pixels become one until no side is longer than HG_LATENT_SIDE. */
-static int factor_of(struct hg_shape shape)
-{
-    int side = shape.rows > shape.columns ? shape.rows : shape.columns;
-
-    return (side + HG_LATENT_SIDE - 1) / HG_LATENT_SIDE;
-}
-
 bool hg__latent_grid_init(struct hg__latent *latent, const struct hg_dataset *dataset)
 {
     struct hg__latent_grid *grid = &latent->grid;
     struct hg_shape shape = dataset->shape;
-    int factor = factor_of(shape);
 
     *grid = (struct hg__latent_grid){.columns = grid->columns, .rows = grid->rows};
     if (!dataset->image)
         return true;
-    latent->facts.cell = (struct hg_shape){shape.channels == 3 ? 3 : 1,
-                                           (shape.rows + factor - 1) / factor,
-                                           (shape.columns + factor - 1) / factor};
+    shape.channels = shape.channels == 3 ? 3 : 1;
+    latent->facts.cell = hg__shrink_shape(shape, hg__shrink_factor(shape, HG_LATENT_SIDE));
     grid->codes = hg__alloc_aligned(PIECE * latent->axes.codes, sizeof(float));
     grid->output = hg__alloc_aligned(PIECE * dataset->features, sizeof(float));
     latent->facts.grid = hg__alloc_aligned(HG_LATENT_CELLS * hg_shape_size(latent->facts.cell),
@@ -52,21 +43,6 @@ void hg__latent_grid_wish(struct hg__latent *latent, size_t columns, size_t rows
     grid->complete = false;
 }
 
-/* One plane of `from`, factor x factor pixels averaged (fewer at the edges). */
-static void shrink(const float *from, struct hg_shape shape, int factor, float *to)
-{
-    for (int top = 0; top < shape.rows; top += factor)
-        for (int left = 0; left < shape.columns; left += factor) {
-            int bottom = top + factor < shape.rows ? top + factor : shape.rows;
-            int right = left + factor < shape.columns ? left + factor : shape.columns;
-            double sum = 0;
-            for (int y = top; y < bottom; y++)
-                for (int x = left; x < right; x++)
-                    sum += (double)from[(size_t)y * (size_t)shape.columns + (size_t)x];
-            *to++ = (float)(sum / ((bottom - top) * (right - left)));
-        }
-}
-
 /* Neither one channel nor three: their average, in the first one. */
 static void average(float *values, struct hg_shape shape)
 {
@@ -82,14 +58,11 @@ static void average(float *values, struct hg_shape shape)
 
 static void keep(struct hg_latent *facts, struct hg_shape shape, float *picture, size_t cell)
 {
-    size_t plane = (size_t)shape.rows * (size_t)shape.columns;
-    size_t small = (size_t)facts->cell.rows * (size_t)facts->cell.columns;
-    float *to = facts->grid + cell * small * (size_t)facts->cell.channels;
-
     if (shape.channels != facts->cell.channels)
         average(picture, shape);
-    for (size_t c = 0; c < (size_t)facts->cell.channels; c++)
-        shrink(picture + c * plane, shape, factor_of(shape), to + c * small);
+    shape.channels = facts->cell.channels;
+    hg__shrink(picture, shape, hg__shrink_factor(shape, HG_LATENT_SIDE),
+               facts->grid + cell * hg_shape_size(facts->cell));
 }
 
 /* How many cells come next: as many as do not take long, and not round the corner. */

@@ -21,20 +21,6 @@ bool hg__latent_near_init(struct hg__latent *latent, size_t points)
     return near->held_out && near->gap && near->sorted && near->guest_code;
 }
 
-static bool is_held_out(const struct hg_dataset *dataset, uint32_t sample)
-{
-    size_t low = dataset->training, high = dataset->samples;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (dataset->order[middle] < sample)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < dataset->samples && dataset->order[low] == sample;
-}
-
 static size_t known_points(const struct hg__latent *latent, const struct hg__latent_cloud *cloud)
 {
     return cloud->count < latent->axes.room ? cloud->count : latent->axes.room;
@@ -47,7 +33,7 @@ static void flag(struct hg__latent *latent, const struct hg_dataset *dataset,
     struct hg__latent_near *near = &latent->near;
 
     for (size_t count = known_points(latent, cloud); near->flagged < count; near->flagged++)
-        near->held_out[near->flagged] = is_held_out(dataset, cloud->sample[near->flagged]);
+        near->held_out[near->flagged] = hg_dataset_held_out(dataset, cloud->sample[near->flagged]);
 }
 
 typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
@@ -157,7 +143,7 @@ static double to_guest(struct hg__latent *latent, const struct hg_trainer *train
     const struct hg_dataset *dataset = trainer->experiment->dataset;
     struct hg__latent_near *near = &latent->near;
 
-    if (near->guest < 0 || is_held_out(dataset, (uint32_t)near->guest))
+    if (near->guest < 0 || hg_dataset_held_out(dataset, (uint32_t)near->guest))
         return INFINITY;
     hg_model_reconstruct(trainer->experiment->model,
                          dataset->values + (size_t)near->guest * dataset->features, 1, NULL,

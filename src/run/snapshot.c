@@ -233,20 +233,6 @@ static void fill_travel(const struct hg_trainer *trainer, struct hg_snapshot *sn
     snapshot->branch_serial = travel.serial;
 }
 
-static bool is_held_out(const struct hg_dataset *dataset, uint32_t sample)
-{
-    size_t low = dataset->training, high = dataset->samples;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (dataset->order[middle] < sample)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < dataset->samples && dataset->order[low] == sample;
-}
-
 static void fill_sample(const struct hg__watch *watch, const struct hg_trainer *trainer,
                         struct hg_snapshot *snapshot)
 {
@@ -256,7 +242,7 @@ static void fill_sample(const struct hg__watch *watch, const struct hg_trainer *
 
     snapshot->sample = watch->sample;
     snapshot->label = dataset->labels ? dataset->labels[watch->sample] : -1;
-    snapshot->held_out = is_held_out(dataset, watch->sample);
+    snapshot->held_out = hg_dataset_held_out(dataset, watch->sample);
     memcpy(snapshot->input, dataset->values + (size_t)watch->sample * dataset->features, bytes);
     memcpy(snapshot->output, watch->shown_output, bytes);
     memcpy(snapshot->code, watch->shown_code, shown * sizeof(float));
