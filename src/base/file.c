@@ -227,6 +227,8 @@ enum hg_status hg__writer_begin(struct hg__writer *writer, const char *path, boo
     if (stat(writer->path, &facts) == 0) {
         if (S_ISDIR(facts.st_mode))
             status = hg_error_set(error, HG_FAILED, "%s: is a folder", path);
+        else if (!S_ISREG(facts.st_mode)) /* renaming over a device would take it away */
+            status = hg_error_set(error, HG_FAILED, "%s: is not a regular file", path);
         else if (!replace)
             status = hg_error_set(error, HG_FAILED, "%s: exists already", path);
         else

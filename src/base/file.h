@@ -38,7 +38,8 @@ bool hg__file_is_regular(const char *path);
  * or the new whole file: a temporary file in the same folder, written, fsynced,
  * renamed over `path`, the folder fsynced. A symbolic link at `path` stays one: the
  * file it names is replaced. Permissions are those of the file replaced, else
- * 0666 less the umask. Without `replace`, a file that exists is left alone (HG_FAILED).
+ * 0666 less the umask. Without `replace`, a file that exists is left alone (HG_FAILED),
+ * and always what is no regular file: a folder, a pipe, a device.
  * The pieces may be several so that nobody has to join them. */
 struct hg__piece {
     const void *data;

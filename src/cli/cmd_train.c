@@ -86,6 +86,9 @@ static enum hg_status prepare_output(struct training *training, struct hg_error 
         if (S_ISDIR(facts.st_mode))
             return hg_error_set(error, HG_FAILED, "%s: a folder; accepted: a file name",
                                 training->output);
+        if (!S_ISREG(facts.st_mode))
+            return hg_error_set(error, HG_FAILED, "%s: not a regular file; -o names another",
+                                training->output);
         if (!training->overwrite)
             return hg_error_set(error, HG_FAILED,
                                 "%s: exists; --force replaces it, --resume goes on with it, -o "

@@ -25,6 +25,9 @@ hg 0 train -q four.ini --steps 3 --force
 hg 1 train -q four.ini --steps 3 -o no/where.safetensors; one_line; says 'No such file'
 mkdir folder
 hg 1 train -q four.ini --steps 3 -o folder; one_line
+mkfifo fifo
+hg 1 train -q four.ini --steps 3 -o fifo --force; one_line; says 'fifo: not a regular file'
+[ -p fifo ] || fail "a run file in the place of a pipe"
 
 # Ends: --steps alone sets no epoch limit; with both, the first; 20 epochs without any.
 hg 0 train $small --steps 1500 -o a.safetensors; says ' 1500 steps'

@@ -97,6 +97,24 @@ static void links_stay(void **state)
     unlink(target);
 }
 
+/* A device, a pipe: renamed over, it would be gone. */
+static void no_device(void **state)
+{
+    const char *path = help_path("pipe");
+    struct stat facts;
+
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    for (int replace = 0; replace < 2; replace++) {
+        assert_int_equal(put(path, "x", replace), HG_FAILED);
+        assert_non_null(strstr(help_error.text, "not a regular file"));
+    }
+    assert_int_equal(lstat(path, &facts), 0);
+    assert_true(S_ISFIFO(facts.st_mode));
+    assert_int_equal(entries(help_folder), 1);
+    unlink(path);
+}
+
 /* A write that fails half-way leaves the old file and nothing else. */
 static void full_disk(void **state)
 {
@@ -203,9 +221,9 @@ static void no_zip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reading),   cmocka_unit_test(writing), cmocka_unit_test(links_stay),
-        cmocka_unit_test(full_disk), cmocka_unit_test(paths),   cmocka_unit_test(gzip),
-        cmocka_unit_test(no_zip),
+        cmocka_unit_test(reading),   cmocka_unit_test(writing),   cmocka_unit_test(links_stay),
+        cmocka_unit_test(full_disk), cmocka_unit_test(paths),     cmocka_unit_test(gzip),
+        cmocka_unit_test(no_zip),    cmocka_unit_test(no_device),
     };
     return cmocka_run_group_tests(tests, help_setup, help_teardown);
 }
