@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_MOST = 8192 };
+/* No value is longer than an experiment file may be; what a run file leaves out is short. */
+enum { VALUE_MOST = 1 << 20, SHORT_MOST = 8192 };
 
 /* Two values of one option, side by side. */
 struct pair {
@@ -93,6 +94,17 @@ static bool find_difference(const struct hg_spec *run, const struct hg_spec *fil
     return false;
 }
 
+static const struct hg_spec_override *find_override(const struct hg_spec *spec,
+                                                    const struct hg_spec_override *like)
+{
+    for (size_t i = 0; i < spec->gaussians.override_count; i++) {
+        const struct hg_spec_override *one = &spec->gaussians.overrides[i];
+        if (one->cluster == like->cluster && one->is_spread == like->is_spread)
+            return one;
+    }
+    return NULL;
+}
+
 /* Centres and spreads of single clusters, which are not in the table. */
 static bool overrides_differ(const struct hg_spec *run, const struct hg_spec *file)
 {
@@ -100,10 +112,8 @@ static bool overrides_differ(const struct hg_spec *run, const struct hg_spec *fi
         return true;
     for (size_t i = 0; i < run->gaussians.override_count; i++) {
         const struct hg_spec_override *one = &run->gaussians.overrides[i];
-        char name[64], text[VALUE_MOST];
-        snprintf(name, sizeof name, "gaussians.%s.%zu", one->is_spread ? "spread" : "center",
-                 one->cluster);
-        if (!hg_spec_get(file, name, text, sizeof text) || strcmp(text, one->values) != 0)
+        const struct hg_spec_override *other = find_override(file, one);
+        if (!other || strcmp(other->values, one->values) != 0)
             return true;
     }
     return false;
@@ -115,7 +125,7 @@ static enum hg_status take_rest(struct hg_spec *spec, const struct hg_spec *file
 {
     size_t count;
     const struct hg_option *options = hg_options(&count);
-    char name[64], text[VALUE_MOST];
+    char name[64], text[SHORT_MOST];
     enum hg_status status = HG_OK;
 
     for (size_t i = 0; i < count && status == HG_OK; i++) {

@@ -61,6 +61,21 @@ hg 0 train -q same.ini -s data.limit=50 --steps 5 -o own.safetensors
 hg 0 train -q same.ini -s data.limit=50 --steps 9 --resume own.safetensors
 hg 2 train -q same.ini --steps 12 --resume own.safetensors; one_line; says 'data.limit'
 hg 1 train -q same.ini -o same.ini --force --steps 1; one_line; says "is the input"
+# Compared to their end, however long they are.
+long() { awk -v n="$1" -v word="$2" 'BEGIN { while (n--) printf "%s", word }'; }
+printf '[data]\nsource = gaussians\n[gaussians]\nclusters = 1\npoints = 9\ndims = 1300\ncenter.1 =%s\n' \
+    "$(long 1300 ' 0.12345')" >centre.ini
+sed '$s/5$/6/' centre.ini >centre2.ini
+hg 0 train -q centre.ini --steps 1 -o centre.safetensors
+hg 0 train -q centre.ini --steps 2 --resume centre.safetensors
+hg 0 train -q --steps 3 --resume centre.safetensors
+hg 2 train -q centre2.ini --steps 4 --resume centre.safetensors; one_line; says gaussians
+printf '[data]\nsource = gaussians\n[gaussians]\npoints = 9\n[model]\nencoder = %sdense 2\n' \
+    "$(long 1300 'dense 2, ')" >deep.ini
+sed '$s/2$/3/' deep.ini >deep2.ini
+hg 0 train -q deep.ini --steps 1 -o deep.safetensors
+hg 0 train -q deep.ini --steps 1 --resume deep.safetensors
+hg 2 train -q deep2.ini --steps 1 --resume deep.safetensors; one_line; says model.encoder
 hg 2 train -q code.ini --resume part.safetensors --steps 220; one_line; says 'model.code'
 hg 2 train -q dims.ini --resume part.safetensors --steps 220; one_line; says 'gaussians.dims'
 hg 2 train -q --resume part.safetensors -s model.code=3; one_line; says 'model.code'
