@@ -4,8 +4,10 @@
 #include "hourglass/hourglass.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_version(void)
 {
@@ -36,11 +38,23 @@ static int run(int argc, char **argv)
     return result;
 }
 
+/* A file opened where a standard stream is closed would get its number, and our messages.
+ * What stands there instead still refuses to be read or written. */
+static void fill_closed(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
-    int result = run(argc, argv);
-    bool broken = ferror(stdout);
+    int result;
+    bool broken;
 
+    fill_closed();
+    result = run(argc, argv);
+    broken = ferror(stdout);
     /* A full disk must not look like success. */
     errno = 0;
     if ((fclose(stdout) != 0 || broken) && result == 0) {

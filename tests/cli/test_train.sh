@@ -138,6 +138,11 @@ hg 0 train -q --resume log.safetensors -e 4 --log run.jsonl
 # Again a start, from which run it goes on, an epoch and an end.
 [ "$(events)" = $((lines + 4)) ] || fail "log: not appended to"
 grep -q '^{"event":"change",.*"key":"resume",.*log.safetensors"' run.jsonl || fail "log: no resume"
+# What is said is lost where standard error is closed: it does not go into the log.
+last='train <&- 2>&-'
+"$program" train $small -e 1 --log closed.jsonl -o closed.safetensors <&- 2>&- || fail "$last"
+[ "$(grep -c '' closed.jsonl)" = "$(grep -c '^{"event":' closed.jsonl)" ] || fail "$last: log"
+"$program" train -q $small -e 1 -o closed2.safetensors >&- || fail "train >&-: writes nothing there"
 hg 1 train -q $small -e 1 --log no/where.jsonl -o log2.safetensors; one_line
 
 # Divergence: exit 4, the last good weights are saved.
