@@ -173,11 +173,6 @@ static enum hg_status take_up(const struct event *event, uint64_t step, struct h
                             "%s: its run was taken up at step %llu from %s, and what came before "
                             "is not in this log",
                             replay->path, (unsigned long long)step, text_of(event, "to"));
-    if (line->spec.train.optimizer != replay->line.spec.train.optimizer && !line->changes)
-        return hg_error_set(error, HG_USAGE,
-                            "%s: its run was taken up at step %llu with another optimizer; that "
-                            "cannot be replayed",
-                            replay->path, (unsigned long long)step);
     hg__replay_cut(line, step);
     made = line->changes;
     for (size_t i = 0; i < count && status == HG_OK; i++) {

@@ -43,19 +43,42 @@ void hg__progress_empty(struct hg_progress *progress)
     *progress = (struct hg_progress){.last_train = NAN, .before_last = NAN, .best_validation = NAN};
 }
 
+/* What one optimizer gathered is nothing to another: as with a live change, its state starts
+ * anew. */
+static enum hg_status renew_optimizer(struct hg_trainer *trainer, const struct hg_runfile *file,
+                                      struct hg_error *error)
+{
+    struct hg_spec was;
+    enum hg_status status = hg_spec_init(&was, error);
+
+    if (status)
+        return status;
+    status = hg_spec_parse(&was, hg_runfile_config(file), hg_runfile_path(file), error);
+    if (status == HG_OK && was.train.optimizer != trainer->experiment->spec.train.optimizer) {
+        hg_model_reset_moments(trainer->experiment->model);
+        trainer->progress.updates = 0;
+    }
+    hg_spec_fini(&was);
+    return status;
+}
+
 /* A resumed run begins where its file stopped. */
 static enum hg_status take_up(struct hg_trainer *trainer, struct hg_error *error)
 {
     struct hg_experiment *experiment = trainer->experiment;
     const struct hg_history *history;
+    enum hg_status status;
 
     hg__progress_empty(&trainer->progress);
     if (!experiment->resumed)
         return HG_OK;
     trainer->progress = *hg_runfile_progress(experiment->resumed);
     history = hg_runfile_history(experiment->resumed);
+    status = renew_optimizer(trainer, experiment->resumed, error);
+    if (status)
+        return status;
     for (size_t i = 0; i < history->count; i++) {
-        enum hg_status status = hg_history_add(&trainer->history, &history->epochs[i], error);
+        status = hg_history_add(&trainer->history, &history->epochs[i], error);
         if (status)
             return status;
         hg_series_add(trainer->series, history->epochs[i].step, history->epochs[i].train);

@@ -6,6 +6,8 @@
 
 clusters="-s data.source=gaussians -s gaussians.dims=5 -s gaussians.center.2='0.1 -0.2 0.3 0 0'"
 
+four='-s data.source=gaussians -s gaussians.points=40 -s model.encoder=none' steps=20
+
 hg 0 train -q --steps 300 -s data.limit=300 --log a.jsonl -o a.safetensors
 hg 0 replay a.jsonl -o a2.safetensors
 says 'a.jsonl: 300 steps, 0 changes made live'
@@ -44,6 +46,19 @@ hg 0 train -q --steps 99 --resume e.safetensors --log f.jsonl
 hg 2 replay f.jsonl
 says 'taken up at step 90 from /.*e.safetensors'
 one_line
+
+# Taken up with another optimizer, whose state starts anew, after a change and without.
+for first in '' '-s train.lr=0.002'; do
+    hg 0 train -q $four --steps 9 --log o.jsonl -o o.safetensors --force
+    [ -z "$first" ] || hg 0 train -q --steps 20 --resume o.safetensors $first --log o.jsonl
+    for name in momentum nesterov rmsprop sgd adamw; do
+        hg 0 train -q --steps $((steps += 7)) --resume o.safetensors \
+            -s train.optimizer=$name --log o.jsonl
+        hg 0 replay -q o.jsonl -o o2.safetensors --force
+        same o.safetensors o2.safetensors
+    done
+    rm o.jsonl
+done
 
 # A run that was killed: up to the last line; half a line is left out.
 grep -v '"end"' a.jsonl >g.jsonl
