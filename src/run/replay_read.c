@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG_MOST = 1 << 30 };
+enum { LOG_MOST = 1 << 30, NO_JSON = 1 }; /* no JSON text holds byte 1 */
 
 /* One line of the file. */
 struct event {
@@ -318,6 +318,9 @@ enum hg_status hg_replay_open(const char *path, struct hg_replay **replay, struc
     }
     made->line.evaluated = made->before.evaluated = NAN;
     status = hg__file_read(path, LOG_MOST, &bytes, error);
+    for (size_t i = 0; i < bytes.length; i++) /* else the text would end there */
+        if (bytes.data[i] == '\0')
+            bytes.data[i] = NO_JSON;
     if (status == HG_OK && !(text = hg__strndup((const char *)bytes.data, bytes.length)))
         status = hg_error_set(error, HG_NO_MEMORY, "%s: no memory to read it", path);
     hg__bytes_fini(&bytes);

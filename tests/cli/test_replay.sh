@@ -92,6 +92,9 @@ says "a change of 'weather', which this version does not know"
 sed 's/"model.code":"2"/"model.code":"0"/' a.jsonl >i.jsonl
 hg 2 replay i.jsonl
 one_line
+{ head -n 3 a.jsonl; printf '\0\0\n'; tail -n +4 a.jsonl; } >i.jsonl
+hg 3 replay i.jsonl
+says 'i.jsonl:4: not a line of a log'
 hg 2 replay
 says 'LOG is missing'
 hg 2 replay a.jsonl --steps 5
