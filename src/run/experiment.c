@@ -142,36 +142,48 @@ static enum hg_status load_weights(struct hg_experiment *experiment, const char 
     return status;
 }
 
-enum hg_status hg_experiment_reset(struct hg_experiment *experiment, uint64_t seed,
-                                   struct hg_error *error)
+/* By rule and seed, without any file. */
+static enum hg_status set_first_weights(struct hg_experiment *experiment, uint64_t seed,
+                                        struct hg_error *error)
 {
     const struct hg_spec *spec = &experiment->spec;
     struct hg_model *model = experiment->model;
-    bool from_file = is_weights_file(spec->model.init);
+    const char *rule = is_weights_file(spec->model.init) ? "auto" : spec->model.init;
     enum hg_status status;
 
     hg_model_reset_moments(model);
     hg_model_set_center(model, spec->data.center ? experiment->dataset->mean : NULL);
-    status = hg_model_init(model, from_file ? "auto" : spec->model.init, seed, error);
+    status = hg_model_init(model, rule, seed, error);
     if (status)
         return hg_spec_blame(spec, "model.init", status, error);
     if (spec->model.output_bias == HG_OUTPUT_BIAS_MEAN && spec->model.bias)
         hg_model_set_output_bias(model, experiment->dataset->mean);
-    if (experiment->weights)
-        return load_weights(experiment, experiment->weights, error);
-    if (from_file)
-        status = load_weights(experiment, spec->model.init, error);
-    return status;
+    return HG_OK;
 }
 
+enum hg_status hg_experiment_reset(struct hg_experiment *experiment, uint64_t seed,
+                                   struct hg_error *error)
+{
+    const char *init = experiment->spec.model.init;
+    enum hg_status status = set_first_weights(experiment, seed, error);
+
+    if (status)
+        return status;
+    if (experiment->weights)
+        return load_weights(experiment, experiment->weights, error);
+    return is_weights_file(init) ? load_weights(experiment, init, error) : HG_OK;
+}
+
+/* A run holds all of its weights: the file that it began with may be gone. */
 static enum hg_status set_weights(struct hg_experiment *experiment, struct hg_error *error)
 {
-    enum hg_status status = hg_experiment_reset(experiment, (uint64_t)experiment->spec.model.seed,
-                                                error);
+    uint64_t seed = (uint64_t)experiment->spec.model.seed;
+    enum hg_status status;
 
-    if (status == HG_OK && experiment->resumed)
-        status = hg_runfile_restore(experiment->resumed, experiment->model, error);
-    return status;
+    if (!experiment->resumed)
+        return hg_experiment_reset(experiment, seed, error);
+    status = set_first_weights(experiment, seed, error);
+    return status ? status : hg_runfile_restore(experiment->resumed, experiment->model, error);
 }
 
 static enum hg_status create(struct hg_experiment *experiment, struct hg_error *error)

@@ -61,6 +61,13 @@ hg 0 train -q same.ini -s data.limit=50 --steps 5 -o own.safetensors
 hg 0 train -q same.ini -s data.limit=50 --steps 9 --resume own.safetensors
 hg 2 train -q same.ini --steps 12 --resume own.safetensors; one_line; says 'data.limit'
 hg 1 train -q same.ini -o same.ini --force --steps 1; one_line; says "is the input"
+# A run needs no more the weights that its experiment began with.
+hg 0 train -q same.ini --steps 3 -o began.safetensors
+printf '[data]\nsource = gaussians\n[model]\ninit = began.safetensors\n' >began.ini
+hg 0 train -q began.ini --steps 3 -o from.safetensors
+rm began.safetensors
+hg 0 train -q began.ini --steps 5 --resume from.safetensors
+hg 1 train -q began.ini --steps 5 -o from2.safetensors; one_line; says 'began.safetensors'
 # Compared to their end, however long they are.
 long() { awk -v n="$1" -v word="$2" 'BEGIN { while (n--) printf "%s", word }'; }
 printf '[data]\nsource = gaussians\n[gaussians]\nclusters = 1\npoints = 9\ndims = 1300\ncenter.1 =%s\n' \
