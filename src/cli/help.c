@@ -20,13 +20,14 @@ static void print_option(const struct cli_option *option)
         printf("%-*s%s\n", COLUMN, left, option->help);
 }
 
-static void print_options(bool training)
+static void print_options(bool training, bool interface)
 {
     size_t count;
     const struct cli_option *options = cli_options(&count);
 
     for (size_t i = 0; i < count; i++) {
-        if (options[i].training == training)
+        if (options[i].training == training &&
+            (interface || strcmp(options[i].name, "recover") != 0))
             print_option(&options[i]);
     }
 }
@@ -62,10 +63,10 @@ void cli_help(const struct cli_command *command)
     if (!one)
         print_commands();
     puts("\nOptions:");
-    print_options(false);
+    print_options(false, !one);
     if (command->training) {
         puts("\nOptions about training and its run file:");
-        print_options(true);
+        print_options(true, !one);
     }
     puts("\nExit status: 0 done, 1 something failed, 2 wrong arguments, experiment or terminal,\n"
          "3 damaged or unknown input, 4 training diverged, 128+N ended by signal N.\n"

@@ -20,6 +20,7 @@ hg 2 check --output x; one_line; says 'output'
 hg 2 check --steps 3; says 'steps'
 hg 2 check -e 3; says 'epochs'
 hg 2 train --recover; says 'recover'
+hg 0 train --help; ! grep -q recover out || fail "$last: promises --recover"
 hg 2 train --color blue; one_line; says 'always'
 hg 2 train --steps x; one_line
 hg 2 train --steps -1; one_line
