@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,10 +32,10 @@ static uint64_t hash(const char *text)
     return value;
 }
 
-/* The abstract address of a run; the folder by its identity, so that every way
- * to spell it gives the same. */
-static enum hg_status address_of(const char *path, struct sockaddr_un *address, socklen_t *length,
-                                 struct hg_error *error)
+/* The abstract address of the file at `path`, which is no link; the folder by its identity, so
+ * that every way to spell it gives the same. */
+static enum hg_status address_of_file(const char *path, struct sockaddr_un *address,
+                                      socklen_t *length, struct hg_error *error)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t prefix = slash ? (size_t)(slash - path) + 1 : 0;
@@ -56,6 +57,17 @@ static enum hg_status address_of(const char *path, struct sockaddr_un *address, 
                        (unsigned long long)facts.st_ino, (unsigned long long)hash(name));
     *length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)written);
     return HG_OK;
+}
+
+/* Of the file that is written: what a symbolic link names. */
+static enum hg_status address_of(const char *path, struct sockaddr_un *address, socklen_t *length,
+                                 struct hg_error *error)
+{
+    char *real = realpath(path, NULL);
+    enum hg_status status = address_of_file(real ? real : path, address, length, error);
+
+    free(real);
+    return status;
 }
 
 /* Asks the system whose socket it is: -1 = it did not say. */

@@ -56,6 +56,14 @@ kill -INT $child
 ends 130
 hg 0 train -q --resume usr1.safetensors -e 1
 
+# Also by another name.
+ln -s usr1.safetensors link.safetensors
+start link.safetensors -q --force
+hg 1 train -q --force -s data.source=gaussians --steps 1 -o usr1.safetensors
+says "process $child"
+kill -INT $child
+ends 130
+
 # A killed process holds nothing.
 start killed.safetensors
 kill -KILL $child
