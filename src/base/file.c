@@ -237,6 +237,10 @@ enum hg_status hg__writer_begin(struct hg__writer *writer, const char *path, boo
             hg__writer_abandon(writer);
             return status;
         }
+    } else if (lstat(writer->path, &facts) == 0 && S_ISLNK(facts.st_mode)) {
+        status = hg_error_set(error, HG_FAILED, "%s: is a symbolic link to nothing", path);
+        hg__writer_abandon(writer);
+        return status;
     } else {
         facts.st_mode = 0;
     }

@@ -39,7 +39,7 @@ bool hg__file_is_regular(const char *path);
  * renamed over `path`, the folder fsynced. A symbolic link at `path` stays one: the
  * file it names is replaced. Permissions are those of the file replaced, else
  * 0666 less the umask. Without `replace`, a file that exists is left alone (HG_FAILED),
- * and always what is no regular file: a folder, a pipe, a device.
+ * and always what is no regular file: a folder, a pipe, a device, a link to nothing.
  * The pieces may be several so that nobody has to join them. */
 struct hg__piece {
     const void *data;

@@ -97,6 +97,9 @@ static enum hg_status prepare_output(struct training *training, struct hg_error 
         if (input && same_file(input, training->output) && !(resumed && same_file(resumed, input)))
             return hg_error_set(error, HG_FAILED, "%s: is the input; -o names another file",
                                 training->output);
+    } else if (lstat(training->output, &facts) == 0) {
+        return hg_error_set(error, HG_FAILED, "%s: a symbolic link to nothing; -o names a file",
+                            training->output);
     }
     status = check_folder(training->output, error);
     if (status == HG_OK)

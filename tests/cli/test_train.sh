@@ -28,6 +28,9 @@ hg 1 train -q four.ini --steps 3 -o folder; one_line
 mkfifo fifo
 hg 1 train -q four.ini --steps 3 -o fifo --force; one_line; says 'fifo: not a regular file'
 [ -p fifo ] || fail "a run file in the place of a pipe"
+ln -s nothing link
+hg 1 train -q four.ini --steps 3 -o link; one_line; says 'link: a symbolic link to nothing'
+[ -h link ] || fail "a run file in the place of a link"
 
 # Ends: --steps alone sets no epoch limit; with both, the first; 20 epochs without any.
 hg 0 train $small --steps 1500 -o a.safetensors; says ' 1500 steps'

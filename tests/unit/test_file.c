@@ -93,8 +93,15 @@ static void links_stay(void **state)
     assert_int_equal(lstat(link, &facts), 0);
     assert_true(S_ISLNK(facts.st_mode));
     expect(target, "new");
-    unlink(link);
     unlink(target);
+    for (int replace = 0; replace < 2; replace++) { /* nor is a link to nothing taken away */
+        assert_int_equal(put(link, "x", replace), HG_FAILED);
+        assert_non_null(strstr(help_error.text, "link to nothing"));
+    }
+    assert_int_equal(lstat(link, &facts), 0);
+    assert_true(S_ISLNK(facts.st_mode));
+    assert_int_equal(entries(help_folder), 1);
+    unlink(link);
 }
 
 /* A device, a pipe: renamed over, it would be gone. */
