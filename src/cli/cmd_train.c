@@ -94,13 +94,18 @@ static enum hg_status prepare_output(struct training *training, struct hg_error 
                                 "%s: exists; --force replaces it, --resume goes on with it, -o "
                                 "names another file",
                                 training->output);
-        if (input && same_file(input, training->output) && !(resumed && same_file(resumed, input)))
+        if (same_file(training->setup.spec.data.source, training->output) ||
+            (input && same_file(input, training->output) &&
+             !(resumed && same_file(resumed, input))))
             return hg_error_set(error, HG_FAILED, "%s: is the input; -o names another file",
                                 training->output);
     } else if (lstat(training->output, &facts) == 0) {
         return hg_error_set(error, HG_FAILED, "%s: a symbolic link to nothing; -o names a file",
                             training->output);
     }
+    if (training->args->log && strcmp(training->args->log, training->output) == 0)
+        return hg_error_set(error, HG_USAGE, "--log: %s is where the run goes; another file",
+                            training->output);
     status = check_folder(training->output, error);
     if (status == HG_OK)
         status = hg_hold_take(training->output, &training->setup.hold, NULL, error);

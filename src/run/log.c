@@ -160,6 +160,25 @@ static bool ends_within_line(int descriptor)
            pread(descriptor, &last, 1, facts.st_size - 1) == 1 && last != '\n';
 }
 
+/* Is it empty, or does it begin as a log does? What was named by mistake (the data, the
+ * experiment) must not be written into. */
+static bool may_append(const char *path)
+{
+    static const char start[] = "{\"event\":";
+    char head[sizeof start - 1];
+    struct stat facts;
+    int descriptor = stat(path, &facts) == 0 && S_ISREG(facts.st_mode)
+                         ? open(path, O_RDONLY | O_CLOEXEC)
+                         : -1;
+    ssize_t length;
+
+    if (descriptor < 0)
+        return true;
+    length = pread(descriptor, head, sizeof head, 0);
+    close(descriptor);
+    return length <= 0 || memcmp(head, start, (size_t)length) == 0;
+}
+
 enum hg_status hg_log_open(const char *path, struct hg_log **log, struct hg_error *error)
 {
     struct hg_log *made = NULL;
@@ -167,6 +186,10 @@ enum hg_status hg_log_open(const char *path, struct hg_log **log, struct hg_erro
     *log = NULL;
     if (!path)
         return HG_OK;
+    if (!may_append(path))
+        return hg_error_set(error, HG_FAILED,
+                            "%s: is no log; accepted: a log, which is appended to, or a new file",
+                            path);
     made = hg__alloc(1, sizeof *made);
     if (made)
         made->path = hg__strdup(path);

@@ -64,6 +64,9 @@ hg 0 train -q same.ini -s data.limit=50 --steps 5 -o own.safetensors
 hg 0 train -q same.ini -s data.limit=50 --steps 9 --resume own.safetensors
 hg 2 train -q same.ini --steps 12 --resume own.safetensors; one_line; says 'data.limit'
 hg 1 train -q same.ini -o same.ini --force --steps 1; one_line; says "is the input"
+printf 'a,b\n1,2\n3,4\n6,5\n7,1\n' >values.csv
+printf '[data]\nsource = values.csv\n' >values.ini
+hg 1 train -q values.ini -o values.csv --force --steps 1; one_line; says "is the input"
 # A run needs no more the weights that its experiment began with.
 hg 0 train -q same.ini --steps 3 -o began.safetensors
 printf '[data]\nsource = gaussians\n[model]\ninit = began.safetensors\n' >began.ini
@@ -148,6 +151,14 @@ hg 0 train -q --resume log.safetensors -e 4 --log run.jsonl
 # Again a start, from which run it goes on, an epoch and an end.
 [ "$(events)" = $((lines + 4)) ] || fail "log: not appended to"
 grep -q '^{"event":"change",.*"key":"resume",.*log.safetensors"' run.jsonl || fail "log: no resume"
+# Nothing but a log is appended to.
+cp four.ini kept.ini
+hg 1 train -q four.ini --steps 1 --log four.ini -o log2.safetensors; one_line; says 'is no log'
+hg 1 train -q four.ini --steps 1 --log log.safetensors -o log2.safetensors; one_line; says 'is no log'
+hg 2 train -q --resume log.safetensors -e 5 --log log.safetensors; one_line; says 'where the run'
+same four.ini kept.ini
+hg 2 train -q four.ini --steps 1 --log log2.safetensors -o log2.safetensors; one_line
+[ ! -e log2.safetensors ] || fail "$last: left something"
 # What is said is lost where standard error is closed: it does not go into the log.
 last='train <&- 2>&-'
 "$program" train $small -e 1 --log closed.jsonl -o closed.safetensors <&- 2>&- || fail "$last"
