@@ -62,6 +62,17 @@ static enum hg_status check_loss(const struct hg_experiment *experiment, struct 
     return hg_spec_blame(spec, "model.loss", status, error);
 }
 
+static enum hg_status too_large(size_t batch, uint64_t bytes, uint64_t most, struct hg_error *error)
+{
+    bool large = bytes >= 1u << 30, much = most >= 1u << 30;
+
+    return hg_error_set(error, HG_NO_MEMORY,
+                        "the network and a batch of %zu samples need %.1f %s, %.1f %s may be used; "
+                        "a smaller network or train.batch",
+                        batch, (double)bytes / (large ? 0x1p30 : 0x1p20), large ? "GiB" : "MiB",
+                        (double)most / (much ? 0x1p30 : 0x1p20), much ? "GiB" : "MiB");
+}
+
 static enum hg_status build_model(struct hg_experiment *experiment, struct hg_error *error)
 {
     struct hg_model_config config;
@@ -78,11 +89,7 @@ static enum hg_status build_model(struct hg_experiment *experiment, struct hg_er
     model_config(experiment, &config);
     status = hg_model_measure(&config, batch, &parameters, &bytes, &fault, error);
     if (status == HG_OK && bytes > hg_context_max_memory(experiment->context))
-        return hg_error_set(error, HG_NO_MEMORY,
-                            "the network and a batch of %zu samples need %.1f GiB, %.1f GiB may be "
-                            "used; a smaller network or train.batch",
-                            batch, (double)bytes / 0x1p30,
-                            (double)hg_context_max_memory(experiment->context) / 0x1p30);
+        return too_large(batch, bytes, hg_context_max_memory(experiment->context), error);
     if (status == HG_OK)
         status = hg_model_create(experiment->context, &config, &experiment->model, &fault, error);
     if (status == HG_USAGE && fault.key) {

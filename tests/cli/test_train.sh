@@ -200,5 +200,7 @@ hg 0 train -q $small -e 2 -o q.safetensors; silent
 hg 1 train -q -s data.source=gaussians -s model.encoder='dense 2000000000' -o big.safetensors
 one_line
 hg 1 train -q --max-memory 1M -o big.safetensors; one_line; says '1 MiB'
+hg 1 train -q --max-memory 1M -s data.limit=20 -o big.safetensors
+one_line; says 'need [1-9][0-9.]* MiB, 1\.0 MiB may be used'
 
 finish
