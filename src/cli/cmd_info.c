@@ -113,14 +113,15 @@ static enum hg_status print_layers(const struct hg_runfile *run, const struct hg
 static enum hg_status print_run(const struct hg_runfile *run, struct hg_spec *spec,
                                 const struct cli_args *args, struct hg_error *error)
 {
-    enum hg_status status = hg_spec_parse(spec, hg_runfile_config(run), args->operands[0], error);
+    enum hg_status status = hg_runfile_read_config(run, spec, error);
 
     if (status)
         return status;
     print_facts(run, spec, args->operands[0]);
     status = print_layers(run, spec, error);
     if (status)
-        return status;
+        return hg_error_prefix(error, status == HG_USAGE ? HG_DAMAGED : status, "%s",
+                               args->operands[0]);
     print_history(hg_runfile_history(run), args->verbose);
     printf("\n%s", hg_runfile_config(run));
     return HG_OK;

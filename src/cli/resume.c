@@ -173,7 +173,7 @@ enum hg_status cli_resume_open(struct cli_setup *setup, const char *path, const 
     enum hg_status status = hg_runfile_open(path, false, &setup->resume, error);
 
     if (status == HG_OK)
-        status = hg_spec_parse(&setup->spec, hg_runfile_config(setup->resume), path, error);
+        status = hg_runfile_read_config(setup->resume, &setup->spec, error);
     if (status == HG_OK)
         status = hg_spec_name_after(&setup->spec, path, error);
     if (status == HG_OK && operand)

@@ -280,6 +280,18 @@ const char *hg_runfile_config(const struct hg_runfile *file)
     return file->config;
 }
 
+enum hg_status hg_runfile_read_config(const struct hg_runfile *file, struct hg_spec *spec,
+                                      struct hg_error *error)
+{
+    enum hg_status status = hg_spec_parse(spec, file->config, file->path, error);
+
+    if (status != HG_USAGE)
+        return status;
+    if (error)
+        error->status = HG_DAMAGED;
+    return HG_DAMAGED;
+}
+
 const struct hg_progress *hg_runfile_progress(const struct hg_runfile *file)
 {
     return &file->progress;

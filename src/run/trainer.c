@@ -53,7 +53,7 @@ static enum hg_status renew_optimizer(struct hg_trainer *trainer, const struct h
 
     if (status)
         return status;
-    status = hg_spec_parse(&was, hg_runfile_config(file), hg_runfile_path(file), error);
+    status = hg_runfile_read_config(file, &was, error);
     if (status == HG_OK && was.train.optimizer != trainer->experiment->spec.train.optimizer) {
         hg_model_reset_moments(trainer->experiment->model);
         trainer->progress.updates = 0;

@@ -1,4 +1,5 @@
 /* Run files cut, changed, or written where they cannot be: refused, and nothing is left. */
+#include "base/gz.h"
 #include "base/mem.h"
 #include "base/rng.h"
 
@@ -78,6 +79,38 @@ static void flipped(void **state)
     }
     hg_runfile_close(open_run(path, false));
     close(descriptor);
+    free(bytes);
+    unmake(&f);
+}
+
+/* Whole by its checksum, but what it calls its experiment is none. */
+static void forged(void **state)
+{
+    static const char from[] = "= adam", to[] = "= adax";
+    struct fixture f;
+    char path[256];
+    struct hg_runfile *file;
+    struct hg_error error;
+    unsigned char *bytes, *found;
+    size_t length;
+    uint32_t crc;
+
+    (void)state;
+    make(&f);
+    snprintf(path, sizeof path, "%s", write_run(&f, "forged.safetensors"));
+    bytes = read_all(path, &length);
+    found = bytes + 8;
+    while (memcmp(found, from, strlen(from)) != 0)
+        found++;
+    memcpy(found, to, strlen(to));
+    crc = hg__crc32(0, bytes, length - 8);
+    memcpy(bytes + length - 8, &crc, sizeof crc);
+    write_all(path, bytes, length);
+    file = open_run(path, false);
+    assert_int_equal(hg_runfile_read_config(file, &f.spec, &error), HG_DAMAGED);
+    assert_int_equal(error.status, HG_DAMAGED);
+    assert_non_null(strstr(error.text, "forged.safetensors:"));
+    hg_runfile_close(file);
     free(bytes);
     unmake(&f);
 }
@@ -253,10 +286,10 @@ static void python_reads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truncated),    cmocka_unit_test(flipped),
-        cmocka_unit_test(cannot_open),  cmocka_unit_test(run_as_weights),
-        cmocka_unit_test(full_disk),    cmocka_unit_test(without_memory),
-        cmocka_unit_test(python_reads),
+        cmocka_unit_test(truncated),      cmocka_unit_test(flipped),
+        cmocka_unit_test(forged),         cmocka_unit_test(cannot_open),
+        cmocka_unit_test(run_as_weights), cmocka_unit_test(full_disk),
+        cmocka_unit_test(without_memory), cmocka_unit_test(python_reads),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
