@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG_MOST = 1 << 30, NO_JSON = 1 }; /* no JSON text holds byte 1 */
+enum { LOG_MOST = 1 << 30, NO_JSON = 1, LOG_VERSION = 1 }; /* no JSON text holds byte 1 */
 
 /* One line of the file. */
 struct event {
@@ -98,8 +98,13 @@ static enum hg_status read_config(const struct event *event, struct hg_spec *spe
 static enum hg_status begin(struct event *event, struct hg_error *error)
 {
     struct hg_replay *replay = event->replay;
+    uint64_t version;
     enum hg_status status;
 
+    if (!whole_of(event, "version", &version))
+        return damaged(event, "a start without version", error);
+    if (version != LOG_VERSION)
+        return damaged(event, "of another version than 1, which this one reads", error);
     if (replay->line.begun) {
         hg__line_fini(&replay->before);
         replay->before = replay->line;

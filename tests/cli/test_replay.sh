@@ -83,6 +83,9 @@ says 'i.jsonl:1: not a line of a log'
 printf '{"event":"end","step":3}\n' >i.jsonl
 hg 3 replay i.jsonl
 says 'does not begin with a start'
+sed 's/"version":1/"version":2/' a.jsonl >i.jsonl
+hg 3 replay i.jsonl
+says 'i.jsonl:1: of another version'
 : >i.jsonl
 hg 3 replay i.jsonl
 says 'holds no run'
