@@ -160,23 +160,24 @@ static bool ends_within_line(int descriptor)
            pread(descriptor, &last, 1, facts.st_size - 1) == 1 && last != '\n';
 }
 
-/* Is it empty, or does it begin as a log does? What was named by mistake (the data, the
- * experiment) must not be written into. */
+/* Is it empty, or does it begin as JSON Lines do? What was named by mistake (the data, the
+ * experiment, a run) must not be written into. */
 static bool may_append(const char *path)
 {
-    static const char start[] = "{\"event\":";
-    char head[sizeof start - 1];
     struct stat facts;
+    char head[64];
     int descriptor = stat(path, &facts) == 0 && S_ISREG(facts.st_mode)
                          ? open(path, O_RDONLY | O_CLOEXEC)
                          : -1;
-    ssize_t length;
+    ssize_t length = 0, blank = 0;
 
     if (descriptor < 0)
         return true;
     length = pread(descriptor, head, sizeof head, 0);
     close(descriptor);
-    return length <= 0 || memcmp(head, start, (size_t)length) == 0;
+    while (blank < length && strchr(" \t\r\n", head[blank]) && head[blank])
+        blank++;
+    return blank >= length || head[blank] == '{';
 }
 
 enum hg_status hg_log_open(const char *path, struct hg_log **log, struct hg_error *error)
