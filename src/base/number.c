@@ -11,7 +11,7 @@
 
 /* strtod reads hexadecimal, "inf", "nan" and the locale's decimal point; here a
  * number is digits with an optional '.', and an optional exponent. */
-static bool looks_decimal(const char *s, size_t length)
+bool hg__looks_real_n(const char *s, size_t length)
 {
     size_t i = 0, digits = 0;
 
@@ -77,7 +77,7 @@ bool hg__parse_real_n(const char *text, size_t length, double *value)
 
     if (parse_short(text, length, value))
         return true;
-    if (length >= sizeof copy || !looks_decimal(text, length))
+    if (length >= sizeof copy || !hg__looks_real_n(text, length))
         return false;
     memcpy(copy, text, length);
     copy[length] = '\0';

@@ -15,6 +15,9 @@ bool hg__parse_integer(const char *text, long long *value);
 /* The same for text that is not terminated (a field of a CSV file). */
 bool hg__parse_real_n(const char *text, size_t length, double *value);
 
+/* Is it written as a number? One that is and cannot be parsed has no double. */
+bool hg__looks_real_n(const char *text, size_t length);
+
 /* A size in bytes: N, or N with K, M, G, T (powers of 1024), optionally followed by "B" or "iB". */
 bool hg__parse_size(const char *text, size_t *bytes);
 

@@ -259,17 +259,21 @@ static void settle_bool(struct hg__raw *raw)
     raw->highest = 1;
 }
 
-static enum hg_status check_finite(const struct hg__raw *raw, const char *name,
-                                   struct hg_error *error)
+static enum hg_status check_finite(const struct hg__wish *wish, const struct hg__raw *raw,
+                                   const char *name, struct hg_error *error)
 {
+    double most = wish->as_is ? HG__SINGLE_MOST : HUGE_VAL;
     size_t count = raw->samples * raw->features;
 
     for (size_t i = 0; i < count; i++) {
         double value = hg__raw_value(raw, i);
-        if (!isfinite(value))
-            return hg_error_set(error, HG_DAMAGED, "%s: sample %zu, value %zu: %s", name,
-                                i / raw->features + 1, i % raw->features + 1,
-                                isnan(value) ? "not a number (NaN)" : "infinite");
+        if (fabs(value) < most)
+            continue;
+        return hg_error_set(error, HG_DAMAGED, "%s: sample %zu, value %zu: %s", name,
+                            i / raw->features + 1, i % raw->features + 1,
+                            isnan(value)      ? "not a number (NaN)"
+                            : isfinite(value) ? "too large; single precision holds up to 3.4e38"
+                                              : "infinite");
     }
     return HG_OK;
 }
@@ -369,5 +373,5 @@ enum hg_status hg__array_read(struct hg_context *context, const struct hg__wish 
     raw->flat = array->dims < 3;
     if (array->wire == HG__WIRE_BOOL)
         settle_bool(raw);
-    return raw->bounded ? HG_OK : check_finite(raw, array->name, error);
+    return raw->bounded ? HG_OK : check_finite(wish, raw, array->name, error);
 }

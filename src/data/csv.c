@@ -7,6 +7,7 @@
 #include "data/labels.h"
 #include "data/raw.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,7 +226,12 @@ static enum hg_status number_field(struct table *table, size_t column, size_t fe
 
     switch (hg__csv_kind(field, value)) {
     case HG__CSV_NUMBER:
-        return HG_OK;
+        if (!table->wish->as_is || fabs(*value) < HG__SINGLE_MOST)
+            return HG_OK;
+        return refuse(table, column,
+                      "too large; single precision holds up to 3.4e38:", field->text);
+    case HG__CSV_HUGE:
+        return refuse(table, column, "too large or too long a number:", field->text);
     case HG__CSV_MISSING:
         return field->length ? refuse(table, column, "missing or not finite:", field->text)
                              : refuse(table, column, "the value is missing", NULL);

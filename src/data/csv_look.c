@@ -40,7 +40,7 @@ static size_t count_numbers(struct hg__csv_text *csv, size_t *fields)
         enum hg__csv_kind kind;
         field = hg__csv_field(csv);
         kind = hg__csv_kind(&field, &value);
-        numbers += kind == HG__CSV_NUMBER || kind == HG__CSV_COMMA;
+        numbers += kind != HG__CSV_TEXT && kind != HG__CSV_MISSING;
         (*fields)++;
     } while (field.end == HG__CSV_FIELD);
     return numbers;

@@ -178,33 +178,51 @@ struct hg__csv_field hg__csv_field(struct hg__csv_text *csv)
 }
 
 /* 2,5 or -1,25e3: one comma, and a number with a point in its place. */
-static bool has_decimal_comma(const struct hg__csv_field *field)
+static bool has_decimal_comma(const char *text, size_t length)
 {
-    const char *comma = memchr(field->text, ',', field->length);
+    const char *comma = memchr(text, ',', length);
     char copy[64];
     double value;
 
-    if (!comma || field->length >= sizeof copy)
+    if (!comma || length >= sizeof copy)
         return false;
-    memcpy(copy, field->text, field->length);
-    copy[comma - field->text] = '.';
-    return hg__parse_real_n(copy, field->length, &value);
+    memcpy(copy, text, length);
+    copy[comma - text] = '.';
+    return hg__parse_real_n(copy, length, &value);
 }
 
-enum hg__csv_kind hg__csv_kind(const struct hg__csv_field *field, double *value)
+static bool is_missing(const char *text, size_t length)
 {
     static const char *const missing[] = {
         "",     "na",   "n/a",      "nan",       "null", "none",      "?",    "-",   "inf",
         "+inf", "-inf", "infinity", "+infinity", "#n/a", "-infinity", "-nan", "nil", "missing"};
+    char copy[10];
 
-    if (hg__parse_real_n(field->text, field->length, value))
-        return HG__CSV_NUMBER;
-    if (has_decimal_comma(field))
-        return HG__CSV_COMMA;
-    if (field->length > 9)
-        return HG__CSV_TEXT;
+    if (length >= sizeof copy)
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
     for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)
-        if (hg__text_same(field->text, missing[i]))
-            return HG__CSV_MISSING;
-    return HG__CSV_TEXT;
+        if (hg__text_same(copy, missing[i]))
+            return true;
+    return false;
+}
+
+enum hg__csv_kind hg__csv_kind(const struct hg__csv_field *field, double *value)
+{
+    const char *text = field->text;
+    size_t length = field->length;
+
+    /* "  12": quotes keep the blanks around a number. */
+    for (; length > 0 && is_blank(*text); text++)
+        length--;
+    while (length > 0 && is_blank(text[length - 1]))
+        length--;
+    if (hg__parse_real_n(text, length, value))
+        return HG__CSV_NUMBER;
+    if (hg__looks_real_n(text, length))
+        return HG__CSV_HUGE;
+    if (has_decimal_comma(text, length))
+        return HG__CSV_COMMA;
+    return is_missing(text, length) ? HG__CSV_MISSING : HG__CSV_TEXT;
 }

@@ -38,8 +38,8 @@ size_t hg__csv_count(const struct hg__csv_text *csv);
 struct hg__csv_field hg__csv_field(struct hg__csv_text *csv);
 
 /* What a field is: a number, nothing usable (empty, NA, NaN, inf, ?), a number with a decimal
- * comma (which would pass for text unnoticed), or text. */
-enum hg__csv_kind { HG__CSV_NUMBER, HG__CSV_MISSING, HG__CSV_COMMA, HG__CSV_TEXT };
+ * comma or one that no double holds (which would pass for text unnoticed), or text. */
+enum hg__csv_kind { HG__CSV_NUMBER, HG__CSV_MISSING, HG__CSV_COMMA, HG__CSV_HUGE, HG__CSV_TEXT };
 enum hg__csv_kind hg__csv_kind(const struct hg__csv_field *field, double *value);
 
 /* ---- what can be told without reading it all (csv_look.c) ---- */

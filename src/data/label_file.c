@@ -46,6 +46,7 @@ static enum hg_status read_file(struct hg_context *context, const char *path,
     only_labels.labels_of = raw->total;
     only_labels.limit = raw->samples < raw->total ? raw->samples : 0;
     only_labels.max_samples = 0;
+    only_labels.as_is = false;
     /* A list of words is no data, but it can be labels. */
     if (status == HG_OK && !ops && !peek.folder && hg__csv_is_text(&peek))
         ops = &hg__source_csv;

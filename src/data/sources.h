@@ -43,6 +43,7 @@ struct hg__wish {
     int channels;           /* 0 auto, 1, 3 */
     int width, height;      /* size; 0 = as it is. Sources that draw do so at this size */
     enum hg__scale_wish scale;
+    bool as_is;                     /* floats are not scaled: each must fit single precision */
     size_t max_pixels, max_samples; /* limits in force; max_samples 0 = none */
 };
 

@@ -162,6 +162,7 @@ enum hg_status hg__wish_parse(const struct hg_data_config *config, struct hg__wi
         status = parse_extents(wish, config, key, error);
     if (status == HG_OK)
         status = parse_scale(wish, config->scale, key, error);
+    wish->as_is = wish->scale == HG__WISH_AUTO || wish->scale == HG__WISH_NONE;
     if (status == HG_OK && !(config->validation >= 0 && config->validation < 1)) {
         if (key)
             *key = "validation";

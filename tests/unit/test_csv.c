@@ -105,6 +105,33 @@ static void asked_labels(void **state)
     help_refused(&config, HG_DAMAGED, NULL, "no numbers");
 }
 
+/* Numbers that a float or even a double cannot hold, and blanks that quotes keep. */
+static void numbers(void **state)
+{
+    struct hg_data_config config = help_config(help_text("n.csv", "a,b\n1,2\n3,-1e300\n"));
+    struct hg_dataset *d;
+
+    (void)state;
+    help_refused(&config, HG_DAMAGED, NULL, "line 3, column 2 (b): too large; single precision");
+    config.scale = "none";
+    help_refused(&config, HG_DAMAGED, NULL, "line 3, column 2 (b): too large");
+    config.scale = "0..1";
+    hg_dataset_destroy(help_load(&config));
+    config.scale = "auto";
+    config.labels = "column:2";
+    hg_dataset_destroy(help_load(&config));
+    refused("1,3.40282357e38\n", "line 1, column 2: too large");
+    d = text("1,3.4028235e38\n");
+    assert_true(isfinite(d->values[1]));
+    hg_dataset_destroy(d);
+    refused("1e999,2\n3,4\n", "line 1, column 1: too large"); /* no header */
+    d = text("\"  1\",\"2 \"\n3,\"\t4\"\n");
+    assert_int_equal(d->samples, 2);
+    assert_true(d->values[0] == 1 && d->values[1] == 2 && d->values[3] == 4);
+    hg_dataset_destroy(d);
+    refused("1,2\n3,\" NA \"\n", "line 2, column 2: missing");
+}
+
 static void mistakes(void **state)
 {
     (void)state;
@@ -264,11 +291,11 @@ static void real_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dresses),        cmocka_unit_test(text_is_labels),
-        cmocka_unit_test(asked_labels),   cmocka_unit_test(mistakes),
-        cmocka_unit_test(none_with_text), cmocka_unit_test(shapes),
-        cmocka_unit_test(pixel_names),    cmocka_unit_test(limits),
-        cmocka_unit_test(real_tables),
+        cmocka_unit_test(dresses),      cmocka_unit_test(text_is_labels),
+        cmocka_unit_test(asked_labels), cmocka_unit_test(numbers),
+        cmocka_unit_test(mistakes),     cmocka_unit_test(none_with_text),
+        cmocka_unit_test(shapes),       cmocka_unit_test(pixel_names),
+        cmocka_unit_test(limits),       cmocka_unit_test(real_tables),
     };
     return cmocka_run_group_tests(tests, help_setup, help_teardown);
 }

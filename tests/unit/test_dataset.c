@@ -95,11 +95,21 @@ static void scaled_by_training(void **state)
 static void too_large_for_float(void **state)
 {
     struct hg_data_config config = help_config(help_text("l.csv", "1e300\n2e300\n"));
+    struct hg_dataset *d;
 
     (void)state;
-    help_refused(&config, HG_USAGE, "scale", "too large for single precision");
+    help_refused(&config, HG_DAMAGED, NULL, "line 1, column 1: too large; single precision");
     config.scale = "standard";
     hg_dataset_destroy(help_load(&config));
+    /* What was held out may lie far from what the scale was found on. */
+    config = help_config(help_text("f.csv", "0\n1e-10\n1e300\n"));
+    config.scale = "standard";
+    for (config.seed = 0, config.validation = 0.34; config.seed < 40; config.seed++)
+        if (hg_dataset_load(help_context, &config, &d, &help_key, &help_error) != HG_OK)
+            break;
+        else
+            hg_dataset_destroy(d);
+    help_refused(&config, HG_USAGE, "scale", "too large for single precision");
 }
 
 /* ---- split ---- */

@@ -215,6 +215,8 @@ static void refusals(void **state)
         help_source_refused(help_file("c.npy", npy.data, cut), HG_DAMAGED, "c.npy");
     plain("<f4", "(2,)", "\0\0\x80\x7f\0\0\0\0", 8);
     help_source_refused(save("i.npy"), HG_DAMAGED, "sample 1, value 1: infinite");
+    plain("<f8", "(2,)", "\0\0\0\0\0\0\0\0\x9c\x75\0\x88\x3c\xe4\x37\x7e", 16); /* 0, 1e300 */
+    help_source_refused(save("l.npy"), HG_DAMAGED, "sample 2, value 1: too large; single");
 }
 
 static void archives(void **state)
