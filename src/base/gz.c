@@ -182,9 +182,9 @@ enum hg_status hg__gz_all(const struct hg__bytes *in, const char *name, size_t m
         out->data = more;
         out->length += reader_get(&reader, more + out->length, room - out->length, &wrong);
         if (out->length > most)
-            status = hg_error_set(error, HG_NO_MEMORY,
-                                  "%s: decompresses to more than the limit of %zu bytes", name,
-                                  most);
+            status = hg_error_set(
+                error, HG_NO_MEMORY,
+                "%s: decompresses to more than the limit of %zu bytes (--max-memory)", name, most);
         room = room <= SIZE_MAX / 4 ? room * 2 : room;
         if (room > most)
             room = most + 1;

@@ -139,7 +139,8 @@ enum hg_status hg__zip_read(const struct hg__zip *zip, size_t index, size_t most
     if (!plausible(zip, index))
         return damaged(zip, index, "its declared size cannot be true", error);
     if (size > most)
-        return hg_error_set(error, HG_NO_MEMORY, "%s: member %s: has %llu bytes; the limit is %zu",
+        return hg_error_set(error, HG_NO_MEMORY,
+                            "%s: member %s: has %llu bytes; the limit is %zu (--max-memory)",
                             zip->name, hg__zip_name(zip, index), (unsigned long long)size, most);
     /* One byte more is asked for: only then libzip meets the end and checks the sum. */
     bytes->data = hg__alloc((size_t)size + 1, 1);

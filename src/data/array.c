@@ -58,12 +58,10 @@ static enum hg_status check_shape(const struct hg__array *array, const struct hg
             return hg_error_set(error, HG_DAMAGED, "%s: dimension %d is %zu, too large", name,
                                 i + 1, array->shape[i]);
     }
-    if (array->dims >= 3 && array->shape[1] * array->shape[2] > wish->max_pixels)
-        return hg_error_set(error, HG_DAMAGED,
-                            "%s: images of %zux%zu pixels; the limit is %zu pixels (--max-pixels)",
-                            name, array->shape[2], array->shape[1], wish->max_pixels);
     if (is_text(array->wire) && !wish->labels_of)
         return hg_error_set(error, HG_DAMAGED, "%s: holds texts, not numbers", name);
+    if (array->dims >= 3)
+        return hg__raw_check_pixels(wish, name, array->shape[2], array->shape[1], error);
     return HG_OK;
 }
 

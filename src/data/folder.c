@@ -123,8 +123,11 @@ static enum hg_status decode(struct hg_context *context, const struct hg__wish *
     struct hg__png_limit limit = {item->path, wish->max_pixels, most};
     struct hg__peek peek = {.path = item->path, .gzip = item->gzip};
     struct hg__bytes bytes = {0};
-    enum hg_status status = hg__input_all(context, &peek, &bytes, error);
+    enum hg_status status = hg__raw_check_pixels(wish, item->path, item->header.width,
+                                                 item->header.height, error);
 
+    if (status == HG_OK)
+        status = hg__input_all(context, &peek, &bytes, error);
     if (status == HG_OK)
         status = hg__png_decode(&bytes, &limit, picture, error);
     hg__bytes_fini(&bytes);

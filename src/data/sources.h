@@ -44,7 +44,7 @@ struct hg__wish {
     int width, height;      /* size; 0 = as it is. Sources that draw do so at this size */
     enum hg__scale_wish scale;
     bool as_is;                     /* floats are not scaled: each must fit single precision */
-    size_t max_pixels, max_samples; /* limits in force; max_samples 0 = none */
+    size_t max_pixels, max_samples; /* limits in force; 0 = none */
 };
 
 /* How values stand in hg__raw: integers by type, or numbers. */

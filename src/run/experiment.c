@@ -62,15 +62,27 @@ static enum hg_status check_loss(const struct hg_experiment *experiment, struct 
     return hg_spec_blame(spec, "model.loss", status, error);
 }
 
-static enum hg_status too_large(size_t batch, uint64_t bytes, uint64_t most, struct hg_error *error)
+/* "1.5 GiB", "20.1 MiB" */
+static const char *size_text(uint64_t bytes, char *text, size_t size)
 {
-    bool large = bytes >= 1u << 30, much = most >= 1u << 30;
+    if (bytes >= 1 << 30)
+        snprintf(text, size, "%.1f GiB", (double)bytes / 0x1p30);
+    else
+        snprintf(text, size, bytes >= 1 << 20 ? "%.1f MiB" : "%.3g MiB", (double)bytes / 0x1p20);
+    return text;
+}
 
+static enum hg_status too_large(const struct hg_experiment *experiment, size_t batch,
+                                uint64_t bytes, struct hg_error *error)
+{
+    char need[32], most[32];
+
+    size_text(bytes, need, sizeof need);
+    size_text(hg_context_max_memory(experiment->context), most, sizeof most);
     return hg_error_set(error, HG_NO_MEMORY,
-                        "the network and a batch of %zu samples need %.1f %s, %.1f %s may be used; "
-                        "a smaller network or train.batch",
-                        batch, (double)bytes / (large ? 0x1p30 : 0x1p20), large ? "GiB" : "MiB",
-                        (double)most / (much ? 0x1p30 : 0x1p20), much ? "GiB" : "MiB");
+                        "the network and a batch of %zu sample%s need %s, %s may be used; a "
+                        "smaller network or train.batch",
+                        batch, batch == 1 ? "" : "s", need, most);
 }
 
 static enum hg_status build_model(struct hg_experiment *experiment, struct hg_error *error)
@@ -89,7 +101,7 @@ static enum hg_status build_model(struct hg_experiment *experiment, struct hg_er
     model_config(experiment, &config);
     status = hg_model_measure(&config, batch, &parameters, &bytes, &fault, error);
     if (status == HG_OK && bytes > hg_context_max_memory(experiment->context))
-        return too_large(batch, bytes, hg_context_max_memory(experiment->context), error);
+        return too_large(experiment, batch, bytes, error);
     if (status == HG_OK)
         status = hg_model_create(experiment->context, &config, &experiment->model, &fault, error);
     if (status == HG_USAGE && fault.key) {
