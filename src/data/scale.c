@@ -53,14 +53,37 @@ static void find_range(const struct hg__raw *raw, const struct hg_dataset *datas
     }
 }
 
-/* The range low..high to 0..1 or -1..1; a range of nothing to its lower end. */
+/* The range low..high to 0..1 or -1..1; a range of nothing, or of so little that it has no
+ * inverse, to its lower end. */
 static void set_range(struct hg_dataset *dataset, double low, double high)
 {
     bool sign = dataset->scaling == HG_SCALE_SIGNED;
-    double factor = high > low ? (sign ? 2 : 1) / (high - low) : 1;
+    double factor = (sign ? 2 : 1) / (high - low);
 
+    if (isinf(high - low)) /* ends of opposite sign, each beyond half of what doubles hold */
+        factor = (sign ? 1 : 0.5) / (high / 2 - low / 2);
+    else if (!(high > low) || isinf(factor))
+        factor = 1;
     dataset->factor[0] = factor;
     dataset->offset[0] = (sign ? -1 : 0) - low * factor;
+}
+
+/* Mean and deviation of a column whose squares no double holds. */
+static double large_deviation(const struct hg__raw *raw, const struct hg_dataset *dataset,
+                              size_t column, double *mean)
+{
+    static const double unit = 0x1p-700; /* exact, and its squares have room */
+    double sum = 0, square = 0;
+
+    for (size_t k = 0; k < dataset->training; k++)
+        sum += hg__raw_value(raw, dataset->order[k] * raw->features + column) * unit;
+    sum /= (double)dataset->training;
+    for (size_t k = 0; k < dataset->training; k++) {
+        double value = hg__raw_value(raw, dataset->order[k] * raw->features + column);
+        square += (value * unit - sum) * (value * unit - sum);
+    }
+    *mean = sum / unit;
+    return sqrt(square / (double)dataset->training) / unit;
 }
 
 static void set_standard(const struct hg__raw *raw, struct hg_dataset *dataset, double *mean,
@@ -80,8 +103,11 @@ static void set_standard(const struct hg__raw *raw, struct hg_dataset *dataset, 
         }
     for (size_t i = 0; i < n; i++) {
         double deviation = sqrt(square[i] / (double)dataset->training);
+        bool constant;
+        if (!isfinite(deviation))
+            deviation = large_deviation(raw, dataset, i, &mean[i]);
         /* A constant column has only the rounding of its mean as deviation. */
-        bool constant = !(deviation > fabs(mean[i]) * 1e-14);
+        constant = !(deviation > fabs(mean[i]) * 1e-14);
         dataset->factor[i] = constant ? 1 : 1 / deviation;
         dataset->offset[i] = -mean[i] * dataset->factor[i];
     }
@@ -264,8 +290,8 @@ enum hg_status hg__scale_apply(const struct hg__wish *wish, struct hg__raw *raw,
     if (!bytes && !measure(dataset)) {
         *place->key = "scale";
         return hg_error_set(place->error, HG_USAGE,
-                            "some values are too large for single precision as they are scaled; "
-                            "try scale = standard");
+                            "some values are too large for single precision as they are scaled%s",
+                            dataset->scaling == HG_SCALE_STANDARD ? "" : "; try scale = standard");
     }
     note(wish, raw, dataset);
     bound(raw, dataset);

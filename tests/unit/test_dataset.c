@@ -100,7 +100,10 @@ static void too_large_for_float(void **state)
     (void)state;
     help_refused(&config, HG_DAMAGED, NULL, "line 1, column 1: too large; single precision");
     config.scale = "standard";
-    hg_dataset_destroy(help_load(&config));
+    d = help_load(&config);
+    assert_near((double)d->values[0], -1, 1e-6);
+    assert_near((double)d->values[1], 1, 1e-6);
+    hg_dataset_destroy(d);
     /* What was held out may lie far from what the scale was found on. */
     config = help_config(help_text("f.csv", "0\n1e-10\n1e300\n"));
     config.scale = "standard";
@@ -110,6 +113,23 @@ static void too_large_for_float(void **state)
         else
             hg_dataset_destroy(d);
     help_refused(&config, HG_USAGE, "scale", "too large for single precision");
+    config = help_config(help_text("g.csv", "-1.7e308\n1.7e308\n"));
+    config.validation = 0;
+    for (size_t i = 0; i < 3; i++) {
+        config.scale = (const char *const[]){"0..1", "-1..1", "standard"}[i];
+        d = help_load(&config);
+        assert_near((double)d->values[0], i ? -1 : 0, 1e-6);
+        assert_near((double)d->values[1], 1, 1e-6);
+        hg_dataset_destroy(d);
+    }
+    /* A range that has no inverse is none. */
+    config.source = help_text("h.csv", "0\n1e-310\n");
+    for (size_t i = 0; i < 3; i++) {
+        config.scale = (const char *const[]){"0..1", "-1..1", "standard"}[i];
+        d = help_load(&config);
+        assert_near((double)d->values[0], (double)d->values[1], 1e-30);
+        hg_dataset_destroy(d);
+    }
 }
 
 /* ---- split ---- */
