@@ -54,8 +54,10 @@ static enum hg_status unknown(const struct hg__raw *raw, const char *word, struc
     enum hg_status status;
     char *text;
 
-    for (size_t i = 0; i < raw->classes && i < SHOWN; i++)
-        hg__text_format(&names, "%s%s", i ? " " : "", raw->class_names[i]);
+    for (size_t i = 0; i < raw->classes && i < SHOWN; i++) {
+        const char *quote = strpbrk(raw->class_names[i], " \t,") ? "\"" : "";
+        hg__text_format(&names, "%s%s%s%s", i ? " " : "", quote, raw->class_names[i], quote);
+    }
     if (raw->classes > SHOWN)
         hg__text_put(&names, " ...");
     text = hg__text_take(&names);

@@ -237,11 +237,11 @@ static enum hg_status number_field(struct table *table, size_t column, size_t fe
                              : refuse(table, column, "the value is missing", NULL);
     case HG__CSV_COMMA:
         return refuse(table, column, "a decimal comma; numbers have a point:", field->text);
-    case HG__CSV_TEXT:
     default:
         if (table->rows == 0)
             return refuse(table, column,
-                          table->label == NO_LABEL
+                          table->wish->labels_of ? "text; a file of labels has one column:"
+                          : table->label == NO_LABEL
                               ? "text can only be the labels (data.labels = auto or column:N):"
                               : "text in more than the column of the labels:",
                           field->text);

@@ -174,7 +174,7 @@ static void note(const struct hg__listing *listing, const struct hg__wish *wish,
     if (listing->folders_left)
         hg__raw_note(raw, "%zu sub-folder%s left out: the folder has PNGs of its own",
                      listing->folders_left, listing->folders_left == 1 ? "" : "s");
-    if (raw->labels)
+    if (raw->labels && wish->labels == HG__LABELS_AUTO)
         hg__raw_note(raw, "labels are the names of the sub-folders");
 }
 

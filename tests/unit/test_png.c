@@ -293,7 +293,16 @@ static void class_folders(void **state)
     assert_string_equal(d->class_names[0], "dog 9");
     assert_int_equal(d->labels[0], 0);
     assert_int_equal(d->labels[2], 1);
+    assert_true(help_has_note(d, "labels are the names of the sub-folders"));
     hg_dataset_destroy(d);
+    config.only = "cat";
+    help_refused(&config, HG_USAGE, "only", "labels are \"dog 9\" \"dog 10\"");
+    config.only = NULL;
+    config.labels = "none";
+    d = help_load(&config);
+    assert_false(help_has_note(d, "labels are"));
+    hg_dataset_destroy(d);
+    config.labels = NULL;
     config.only = "\"dog 9\" each";
     d = help_load(&config);
     assert_int_equal(d->samples, 1);
@@ -304,6 +313,7 @@ static void class_folders(void **state)
     d = help_load(&config);
     assert_int_equal(d->classes, 2);
     assert_int_equal(d->labels[1], 1);
+    assert_false(help_has_note(d, "labels are"));
     hg_dataset_destroy(d);
     config.labels = help_text("words.csv", "name\nx\ny\nx\n"); /* a header, by the count */
     d = help_load(&config);
@@ -311,6 +321,8 @@ static void class_folders(void **state)
     hg_dataset_destroy(d);
     config.labels = help_text("words.csv", "x\ny\n");
     help_refused(&config, HG_DAMAGED, NULL, "2 labels for 3 samples");
+    config.labels = help_text("words.csv", "1,x\n2,y\n3,x\n");
+    help_refused(&config, HG_DAMAGED, NULL, "a file of labels has one column");
     config.labels = help_path("missing.csv");
     help_refused(&config, HG_FAILED, NULL, "missing.csv");
     config.labels = "column:1";
