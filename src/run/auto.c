@@ -142,12 +142,34 @@ static const char *hides(const struct hg_experiment *experiment)
     return NULL;
 }
 
+/* Are these the data that the run's file was trained on, as far as it tells? */
+static bool same_data(const struct hg_dataset *dataset, const struct hg_runfile *run)
+{
+    struct hg_scale_found scale = hg_runfile_scale(run);
+    const float *mean = hg_runfile_mean(run);
+    double range = dataset->highest - dataset->lowest;
+
+    if (scale.scales != dataset->scales || scale.scaling != dataset->scaling)
+        return scale.scales == 0;
+    for (size_t i = 0; i < scale.scales; i++)
+        if (fabs(scale.factor[i] / dataset->factor[i] - 1) > 1e-9)
+            return false;
+    for (size_t i = 0; mean && i < dataset->features; i++)
+        if (fabs((double)mean[i] - (double)dataset->mean[i]) >
+            1e-6 * (range + fabs((double)mean[i])))
+            return false;
+    return true;
+}
+
 void hg__note_what_stands_out(struct hg_experiment *experiment)
 {
     const struct hg_dataset *dataset = experiment->dataset;
     size_t codes = hg_model_codes(experiment->model);
     double ratio;
 
+    if (experiment->resumed && !same_data(dataset, experiment->resumed))
+        note(experiment, "the data have changed since the run was saved (their mean or scale "
+                         "differs); it goes on with what they are now");
     note_range(experiment);
     if (hides(experiment))
         note(experiment, "lesson.fault = %s changes nothing here: %s",

@@ -47,6 +47,23 @@ static enum hg_status load_data(struct hg_experiment *experiment, struct hg_erro
     return status;
 }
 
+/* The file of a run is sound when its data have changed since. */
+static enum hg_status check_resumed(const struct hg_experiment *experiment, struct hg_error *error)
+{
+    struct hg_shape is = experiment->dataset->shape, was;
+
+    if (!experiment->resumed)
+        return HG_OK;
+    was = hg_runfile_shape(experiment->resumed);
+    if (hg_shape_size(is) == hg_shape_size(was))
+        return HG_OK;
+    return hg_error_set(error, HG_USAGE,
+                        "%s: has %zu values a sample now, but %s was trained on %zu; the data of "
+                        "then are named by -s data.source=PATH",
+                        experiment->spec.data.source, hg_shape_size(is),
+                        hg_runfile_path(experiment->resumed), hg_shape_size(was));
+}
+
 /* Else the logarithms of outputs that left 0..1 make a sound run look like one with a bug. */
 static enum hg_status check_loss(const struct hg_experiment *experiment, struct hg_error *error)
 {
@@ -209,6 +226,8 @@ static enum hg_status create(struct hg_experiment *experiment, struct hg_error *
 {
     enum hg_status status = load_data(experiment, error);
 
+    if (status == HG_OK)
+        status = check_resumed(experiment, error);
     if (status == HG_OK)
         status = hg__resolve_auto(experiment, error);
     if (status == HG_OK)

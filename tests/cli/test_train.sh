@@ -106,7 +106,16 @@ mv there/m.csv there/n.csv
 hg 1 train -q --resume m.safetensors --steps 4; one_line; says '-s data.source=PATH'
 hg 0 train -q --resume m.safetensors --steps 4 -s data.source=there/n.csv -o n.safetensors
 mv there/n.csv m.csv
-hg 0 train -q --resume m.safetensors --steps 4
+hg 0 train --resume m.safetensors --steps 4
+# Data that changed under a run: said, or refused when they do not fit; the file is not at fault.
+if grep -q 'have changed' err; then fail "$last: the data are the same"; fi
+printf 'a,b\n1,2\n3,4\n6,5\n7,3\n' >m.csv
+hg 0 train --resume m.safetensors --steps 5; says 'the data have changed since'
+hg 0 train --resume m.safetensors --steps 6
+if grep -q 'have changed' err; then fail "$last: it was saved with these"; fi
+printf 'a,b,c\n1,2,0\n3,4,0\n6,5,0\n7,3,0\n' >m.csv
+hg 2 train -q --resume m.safetensors --steps 7; one_line; says 'm.csv: has 3 values a sample now'
+printf 'a,b\n1,2\n3,4\n6,5\n7,3\n' >m.csv
 # The same layers, spelt otherwise.
 hg 0 train -q m.csv -s model.encoder='dense 3 tanh, dense 2' --steps 2 -o spelt.safetensors
 printf '[data]\nsource = m.csv\n[model]\nencoder = dense   3 tanh ,dense\t2\n' >spelt.ini
