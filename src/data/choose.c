@@ -1,6 +1,7 @@
 /* Which samples stay: `only` and `limit`. */
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "data/labels.h"
 #include "data/raw.h"
@@ -87,10 +88,15 @@ static char *next_word(char **text)
     return word;
 }
 
+/* Labels that are numbers go by their value: 01 in the file is 1 here. */
 static bool find_class(const struct hg__raw *raw, const char *word, size_t *class)
 {
+    double wanted, value;
+    bool number = hg__parse_real(word, &wanted);
+
     for (size_t i = 0; i < raw->classes; i++)
-        if (strcmp(raw->class_names[i], word) == 0) {
+        if (strcmp(raw->class_names[i], word) == 0 ||
+            (number && hg__parse_real(raw->class_names[i], &value) && value == wanted)) {
             *class = i;
             return true;
         }

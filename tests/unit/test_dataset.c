@@ -225,6 +225,10 @@ static void chosen_labels(void **state)
     hg_dataset_destroy(d);
     config.only = "7";
     help_refused(&config, HG_USAGE, "only", "no sample has the label \"7\"; labels are 1 2 3");
+    config.only = "01 3.0"; /* by value, as labels are told apart */
+    d = help_load(&config);
+    assert_int_equal(d->classes, 2);
+    hg_dataset_destroy(d);
     config.labels = "none";
     config.source = help_text("n.csv", "1\n2\n");
     help_refused(&config, HG_USAGE, "only", "no labels");
