@@ -22,6 +22,7 @@ struct table {
     struct hg__csv_text csv;
     char **names; /* of the columns, from the header; NULL = none */
     size_t name_count;
+    size_t numbers; /* of the names */
     size_t columns; /* of the first row of data */
     long label;     /* column of the labels from 0, or NO_LABEL */
     double *values; /* rows x features */
@@ -158,6 +159,7 @@ static enum hg_status start(struct table *table, struct hg__raw *raw, const char
         heading = hg__csv_count(&table->csv) == table->wish->labels_of + 1;
     if (heading) {
         size_t line = table->csv.line, fields = row.fields;
+        table->numbers = row.fields - row.texts - row.missing;
         status = read_header(table, fields);
         if (status == HG_OK && !hg__csv_record(&table->csv))
             status = hg_error_set(table->error, HG_DAMAGED,
@@ -306,14 +308,6 @@ static enum hg_status read_rows(struct table *table, size_t most)
 
 /* ---- what it is as samples ---- */
 
-static bool all_pixels(const struct table *table)
-{
-    for (size_t i = 0; i < table->name_count; i++)
-        if ((long)i != table->label && !hg__csv_is_pixel(table->names[i]))
-            return false;
-    return table->name_count > 0;
-}
-
 /* scikit-learn's tables begin with the numbers of rows and values and the names of the classes:
  * that is no line of column names. */
 static void drop_heading(struct table *table, struct hg__raw *raw)
@@ -362,8 +356,10 @@ static enum hg_status deliver(struct hg_context *context, struct table *table, s
     table->values = NULL;
     raw->flat = true;
     drop_heading(table, raw);
+    if (table->name_count > 0 && table->numbers > 0)
+        hg__raw_note(raw, "line 1 has text and numbers and was taken as the names of the columns");
     raw->named = table->name_count > 0;
-    raw->pixels = all_pixels(table);
+    raw->pixels = hg__csv_all_pixels(table->names, table->name_count, table->label);
     hint_labels(table, raw);
     if (table->label == NO_LABEL)
         return HG_OK;

@@ -46,21 +46,23 @@ static size_t count_numbers(struct hg__csv_text *csv, size_t *fields)
     return numbers;
 }
 
-/* Is there a number in one of the first lines, or do many fields show a header too long to be
- * seen whole? Sections, settings and JSON further down (below comments) say no. */
-static bool has_numbers(struct hg__csv_text *csv)
+/* Is there a number in one of the first lines, or a header of which only a part is seen (`cut`),
+ * with several fields? Sections, settings and JSON further down (below comments) say no. */
+static bool has_numbers(struct hg__csv_text *csv, bool cut)
 {
     size_t fields = 0, numbers = 0, later = 0;
 
     for (int record = 0; record < 50 && hg__csv_record(csv); record++) {
-        if (strchr("{[<", *csv->next) || is_setting(csv->next))
+        if (strchr("{[", *csv->next) || (record == 0 && *csv->next == '<') || is_setting(csv->next))
             return false;
         if (record < 3)
             numbers += count_numbers(csv, &fields);
         else
             count_numbers(csv, &later);
+        if (record == 0 && cut && csv->next == csv->end)
+            return fields >= 4;
     }
-    return numbers > 0 || fields >= 64;
+    return numbers > 0;
 }
 
 bool hg__csv_recognises(const struct hg__peek *peek)
@@ -73,7 +75,7 @@ bool hg__csv_recognises(const struct hg__peek *peek)
     memcpy(text, peek->head, peek->head_length);
     text[peek->head_length] = '\0';
     hg__csv_start(&csv, text, peek->head_length);
-    return has_numbers(&csv);
+    return has_numbers(&csv, peek->head_length == sizeof peek->head);
 }
 
 bool hg__csv_is_pixel(const char *name)
@@ -97,4 +99,12 @@ bool hg__csv_is_pixel(const char *name)
         }
     }
     return false;
+}
+
+bool hg__csv_all_pixels(char *const *names, size_t count, long label)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((long)i != label && !hg__csv_is_pixel(names[i]))
+            return false;
+    return count > 0;
 }

@@ -49,5 +49,7 @@ bool hg__csv_recognises(const struct hg__peek *peek);
 
 /* Names that count pixels: pixel0 pixel1 ..., px_1, p1, or 1x1, 0_0, r0c0. */
 bool hg__csv_is_pixel(const char *name);
+/* Are all of these, but the one at `label` (-1: none)? */
+bool hg__csv_all_pixels(char *const *names, size_t count, long label);
 
 #endif

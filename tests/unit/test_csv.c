@@ -105,6 +105,33 @@ static void asked_labels(void **state)
     help_refused(&config, HG_DAMAGED, NULL, "no numbers");
 }
 
+/* What is a table, and what a header. */
+static void headers(void **state)
+{
+    char csv[8192] = "";
+    struct hg_dataset *d;
+
+    (void)state;
+    d = text("5.1,3.5,setosa\n4.9,3,setosa\n");
+    assert_int_equal(d->samples, 1);
+    assert_true(help_has_note(d, "line 1 has text and numbers"));
+    hg_dataset_destroy(d);
+    d = text(",a,k\n0,1,x\n1,3,y\n"); /* as pandas writes its index */
+    assert_int_equal(d->samples, 2);
+    assert_false(help_has_note(d, "line 1"));
+    hg_dataset_destroy(d);
+    d = text("k,x\n<50K,1\n>50K,2\n"); /* a label, no markup */
+    assert_int_equal(d->classes, 2);
+    hg_dataset_destroy(d);
+    refused("<p>1,2</p>\n3,4\n", "of no known kind");
+    for (int i = 0; i < 12; i++) /* the questions of a survey: longer than what is looked at */
+        snprintf(csv + strlen(csv), sizeof csv - strlen(csv), "%s%0400d or not?", i ? "," : "", i);
+    strcat(csv, "\n1,2,3,4,5,6,7,8,9,10,11,12\n");
+    d = text(csv);
+    assert_int_equal(d->features, 12);
+    hg_dataset_destroy(d);
+}
+
 /* Numbers that a float or even a double cannot hold, and blanks that quotes keep. */
 static void numbers(void **state)
 {
@@ -291,11 +318,12 @@ static void real_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dresses),      cmocka_unit_test(text_is_labels),
-        cmocka_unit_test(asked_labels), cmocka_unit_test(numbers),
-        cmocka_unit_test(mistakes),     cmocka_unit_test(none_with_text),
-        cmocka_unit_test(shapes),       cmocka_unit_test(pixel_names),
-        cmocka_unit_test(limits),       cmocka_unit_test(real_tables),
+        cmocka_unit_test(dresses),        cmocka_unit_test(text_is_labels),
+        cmocka_unit_test(asked_labels),   cmocka_unit_test(headers),
+        cmocka_unit_test(numbers),        cmocka_unit_test(mistakes),
+        cmocka_unit_test(none_with_text), cmocka_unit_test(shapes),
+        cmocka_unit_test(pixel_names),    cmocka_unit_test(limits),
+        cmocka_unit_test(real_tables),
     };
     return cmocka_run_group_tests(tests, help_setup, help_teardown);
 }
