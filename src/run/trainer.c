@@ -164,9 +164,16 @@ static void log_start(struct hg_trainer *trainer, const struct hg_ladder *ladder
     const char *began = experiment->resumed ? hg_runfile_path(experiment->resumed)
                                             : experiment->weights;
     char *path = began ? hg__path_absolute(began) : NULL;
+    struct hg_ladder whole = *ladder;
 
+    /* With more code values than the data have features nothing is left to win. */
+    while (whole.rungs > 0 && whole.rungs < hg_model_codes(experiment->model) &&
+           whole.rungs < HG_LADDER_MOST) {
+        whole.pca[whole.rungs] = whole.pca[whole.rungs - 1];
+        whole.rungs++;
+    }
     hg_log_start(trainer->log, &experiment->spec, hg_model_parameters(experiment->model),
-                 experiment->dataset->training, ladder);
+                 experiment->dataset->training, &whole);
     if (path)
         hg_log_change(trainer->log, trainer->progress.step,
                       experiment->resumed ? HG__CHANGE_RESUME : HG__CHANGE_INIT, "", path);

@@ -28,6 +28,9 @@ for codes in 1:1 5:5 70:64; do
     found=$(sed -n 's/.*"pca_floors":\[\([^]]*\)\].*/\1/p' floors.jsonl | tr ',' '\n' | grep -c .)
     [ "$found" = "${codes#*:}" ] || fail "$found floors for a code of ${codes%:*}"
 done
+# Also where the data have fewer features.
+hg 0 train -q $small -s gaussians.dims=2 -s model.code=4 --steps 0 --log few.jsonl --force -o log.safetensors
+grep -Eq "\"pca_floors\":\[$number,0,0,0\]" few.jsonl || fail "log: not four floors for a code of 4"
 
 # Epochs: every one to 1,000, each tenth to 10,000, each hundredth beyond, and the last.
 hg 0 train -q $small -e 10205 --log long.jsonl -o long.safetensors
