@@ -103,8 +103,12 @@ static enum hg_status name_fault(struct hg_model *model, const struct hg_batch *
 
 static void print_verdict(const struct hg_gradient_verdict *verdict)
 {
-    printf("%-22s %9zu %9.1e %10.6f  %s\n", verdict->name, verdict->checked, verdict->error,
-           verdict->ratio, verdict_word(verdict));
+    char ratio[32] = "-"; /* nothing divided by nothing, or by so little */
+
+    if (isfinite(verdict->ratio))
+        snprintf(ratio, sizeof ratio, "%.6f", verdict->ratio);
+    printf("%-22s %9zu %9.1e %10s  %s\n", verdict->name, verdict->checked, verdict->error, ratio,
+           verdict_word(verdict));
     fflush(stdout);
 }
 

@@ -70,8 +70,10 @@ static void print_trial(const struct hg_trainer *trainer, const struct hg_health
     printf("%-12s %" PRIu64 " step%s", "trial", at->step, at->step == 1 ? "" : "s");
     if (at->epoch)
         printf(", %" PRIu64 " epoch%s", at->epoch, at->epoch == 1 ? "" : "s");
-    printf(": loss %.4g, of the mean %.4g, collapse C = %.2g\n", health->loss, health->mean_loss,
-           health->collapse);
+    printf(": loss %.4g, of the mean %.4g", health->loss, health->mean_loss);
+    if (isfinite(health->collapse)) /* the samples differ */
+        printf(", collapse C = %.2g", health->collapse);
+    putchar('\n');
 }
 
 /* Text broken at blanks, indented. */

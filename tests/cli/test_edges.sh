@@ -2,11 +2,14 @@
 # The edges: each trains or is refused in one clear line.
 . "$(dirname "$0")/lib.sh"
 
+numbers()
+{
+    if grep -Eiq '(^|[^a-z])(nan|inf)([^a-z]|$)' out; then fail "$last: not a number"; fi
+}
 trains()
 {
     hg 0 train -q "$@" --steps 20 --force -o edge.safetensors
-    hg 0 info edge.safetensors
-    if grep -Eiq '(^|[^a-z])(nan|inf)([^a-z]|$)' out; then fail "$*: not a number"; fi
+    hg 0 info edge.safetensors; numbers
 }
 refused()
 {
@@ -27,6 +30,13 @@ printf '5,5\n5,5\n5,5\n5,5\n' >constant.csv
 for scale in none 0..1 -1..1 standard; do
     trains constant.csv -s data.scale=$scale
 done
+# Where nothing can be compared `check` says so.
+for file in one_sample.csv constant.csv; do
+    hg 0 check "$file" -s model.encoder=none; numbers; shows ' - +zero$'
+    shows '^trial .* of the mean 0$'
+done
+printf '1e30,1\n2e30,2\n' >large.csv
+hg 0 check large.csv -s model.encoder=none; shows ' - +overflow$'
 printf '1,2,3\n2,3,4\n5,1,0\n' >three.csv
 trains three.csv -s train.batch=1000
 trains three.csv -s train.batch=0
