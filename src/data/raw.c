@@ -27,13 +27,12 @@ double hg__raw_value(const struct hg__raw *raw, size_t index)
     }
 }
 
-/* A limit that the user set says nothing against the file; beyond the default it is hostile. */
 enum hg_status hg__raw_check_pixels(const struct hg__wish *wish, const char *name, size_t width,
                                     size_t height, struct hg_error *error)
 {
     if (wish->max_pixels == 0 || height == 0 || width <= wish->max_pixels / height)
         return HG_OK;
-    return hg_error_set(error, wish->config->max_pixels ? HG_FAILED : HG_DAMAGED,
+    return hg_error_set(error, HG_DAMAGED,
                         "%s: %zux%zu pixels; the limit is %zu pixels (--max-pixels)", name, width,
                         height, wish->max_pixels);
 }
@@ -48,7 +47,7 @@ enum hg_status hg__raw_check(struct hg_context *context, const struct hg__wish *
     enum hg_status status = HG_OK;
 
     if (wish->max_samples && size->samples > wish->max_samples)
-        return hg_error_set(error, HG_FAILED,
+        return hg_error_set(error, HG_DAMAGED,
                             "%s: %zu samples; the limit is %zu (--max-samples, or take fewer with "
                             "data.limit)",
                             size->name, size->samples, wish->max_samples);

@@ -27,7 +27,7 @@ enum hg_status hg__raw_check(struct hg_context *context, const struct hg__wish *
                              const struct hg__raw_size *size, struct hg__raw *raw,
                              struct hg_error *error);
 
-/* Pictures beyond wish->max_pixels: HG_FAILED when the user set that limit, else HG_DAMAGED. */
+/* Pictures beyond wish->max_pixels: HG_DAMAGED. */
 enum hg_status hg__raw_check_pixels(const struct hg__wish *wish, const char *name, size_t width,
                                     size_t height, struct hg_error *error);
 

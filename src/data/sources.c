@@ -112,6 +112,8 @@ enum hg_status hg__source_read(struct hg_context *context, const struct hg__sour
                             "NPY and NPZ, each file also gzipped",
                             peek->path);
     status = ops->read(context, peek, wish, raw, place->key, place->error);
+    if (status == HG_DAMAGED && ops->drawn) /* beyond a limit: there is no file at fault */
+        status = place->error->status = HG_FAILED;
     if (status == HG_OK && raw->total == 0)
         raw->total = raw->samples;
     return status;

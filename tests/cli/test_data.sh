@@ -48,7 +48,7 @@ if [ -f "$top/docs/hourglass.png" ]; then
     cp "$top/docs/hourglass.png" pictures/c.png
     trains pictures; says '1 of 3 resampled to 1x1'
     trains pictures -s data.size=5x3; says '3 samples of 45 values'
-    hg 1 train -q pictures --max-pixels 4 -o refused.safetensors; one_line; says 'max-pixels'
+    hg 3 train -q pictures --max-pixels 4 -o refused.safetensors; one_line; says 'max-pixels'
     trains "$top/docs/hourglass.png" -s data.size=8x4; says '1 sample of 96 values'
     head -c 3000 "$top/docs/hourglass.png" >pictures/d.png
     refused 3 pictures; says '1 of 4'; says 'd.png'

@@ -86,8 +86,8 @@ hg 2 check bce.ini -s data.limit=20; one_line
 printf '0,0.5\n1,0.25\n0.5,1\n' >unit.csv
 refused 2 unit.csv -s model.loss=bce; says "'linear' leaves it"
 trains unit.csv -s model.loss=bce -s model.output=sigmoid
-# A limit that the user set is no fault of the data: 1, whichever it is and whatever it meets.
-refused 1 three.csv --max-samples 2; says '3 samples; the limit is 2 \(--max-samples'
+# A file beyond a limit of pixels or samples is refused with 3; where no file is at fault: 1.
+refused 3 three.csv --max-samples 2; says '3 samples; the limit is 2 \(--max-samples'
 refused 1 --max-samples 5; says '4000 samples; the limit is 5'
 refused 1 --max-pixels 700; says '28x28 pixels; the limit is 700 pixels'
 refused 1 --max-memory 1M; says '\(--max-memory'

@@ -276,7 +276,7 @@ static void limits(void **state)
     hg_dataset_destroy(d);
     config.limit = 0;
     config.max_samples = 2;
-    help_refused(&config, HG_FAILED, NULL, "3 samples; the limit is 2");
+    help_refused(&config, HG_DAMAGED, NULL, "3 samples; the limit is 2");
     assert_int_equal(hg_context_create(1, NULL, 16, &small, NULL), HG_OK);
     config.max_samples = 0;
     assert_int_equal(hg_dataset_load(small, &config, &d, NULL, &help_error), HG_NO_MEMORY);

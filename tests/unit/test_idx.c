@@ -155,10 +155,10 @@ static void lies(void **state)
     images();
     config = help_config(save("limits"));
     config.max_pixels = 5;
-    help_refused(&config, HG_FAILED, NULL, "--max-pixels");
+    help_refused(&config, HG_DAMAGED, NULL, "--max-pixels");
     config.max_pixels = 6;
     config.max_samples = 2;
-    help_refused(&config, HG_FAILED, NULL, "--max-samples");
+    help_refused(&config, HG_DAMAGED, NULL, "--max-samples");
     config.limit = 2;
     hg_dataset_destroy(help_load(&config));
 }

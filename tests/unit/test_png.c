@@ -188,7 +188,7 @@ static void bombs(void **state)
     help_png(&png, 2, 2, 0, grey);
     config = help_config(help_file("small.png", png.data, png.length));
     config.max_pixels = 3;
-    help_refused(&config, HG_FAILED, NULL, "--max-pixels");
+    help_refused(&config, HG_DAMAGED, NULL, "--max-pixels");
 }
 
 /* ---- folders ---- */
@@ -245,7 +245,7 @@ static void mixed_folder(void **state)
     hg_dataset_destroy(d);
     config.limit = 0;
     config.max_samples = 3;
-    help_refused(&config, HG_FAILED, NULL, "--max-samples");
+    help_refused(&config, HG_DAMAGED, NULL, "--max-samples");
 
     help_text("mix/3.png", "not a picture at all");
     help_source_refused(help_path("mix"), HG_DAMAGED, "1 of 5 files is broken; the first: ");
