@@ -1,6 +1,6 @@
 /* Promises of the interface that no other test keeps: keys that only change the app, and what
  * a session does to names, log and ends. */
-#include "screen_help.h"
+#include "keys_help.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -29,13 +29,6 @@ static void test_keys_of_the_app(void **state)
     assert_int_equal(app->leave, UI_LEAVE_SUSPEND);
     assert_string_equal(fake_last(fake), "");
     fake_close(fake);
-}
-
-static void told(struct fake *fake, const char *words, const char *expected)
-{
-    fake->told_count = 0;
-    assert_true(ui_script_keys(&fake->script, words));
-    assert_string_equal(fake_last(fake), expected);
 }
 
 /* Words of the command line that are keys as well. */

@@ -1,20 +1,6 @@
 /* The page of the gradient check driven by scripts. The stored screens are in tests/screens;
  * HG_UPDATE_SCREENS=1 writes them anew. */
-#include "screen_help.h"
-
-static bool has(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    free(text);
-    return found;
-}
-
-static void keys(struct fake *fake, const char *words)
-{
-    assert_true(ui_script_keys(&fake->script, words));
-}
+#include "keys_help.h"
 
 /* Draws, and tells what the trainer was told meanwhile. */
 static const char *asked(struct fake *fake)
@@ -62,30 +48,6 @@ static void spoil(struct fake *fake, size_t at)
                                                   .layer = "encoder.2.bias",
                                                   .ratio = 0.0625,
                                                   .words = "encoder.2.bias: 16 times too large"};
-}
-
-static void check_screen(struct fake *fake, const char *name)
-{
-    static char stored[1 << 16];
-    char path[512], *text = ui_script_text(&fake->script);
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/tests/screens/%s.txt", HG_SOURCE_DIR, name);
-    if (getenv("HG_UPDATE_SCREENS") != NULL) {
-        file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    file = fopen(path, "rb");
-    stored[file ? fread(stored, 1, sizeof stored - 1, file) : 0] = '\0';
-    if (file) {
-        fclose(file);
-    }
-    if (strcmp(stored, text) != 0) {
-        fail_msg("%s differs; the screen is now:\n%s", path, text);
-    }
-    free(text);
 }
 
 static void test_stored(void **state)

@@ -1,27 +1,6 @@
 /* The doctor's page driven by scripts: what it shows, what its keys tell the trainer.
  * The stored screens are in tests/screens; HG_UPDATE_SCREENS=1 writes them anew. */
-#include "screen_help.h"
-
-static bool has(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    free(text);
-    return found;
-}
-
-static void keys(struct fake *fake, const char *words)
-{
-    assert_true(ui_script_keys(&fake->script, words));
-}
-
-static void told(struct fake *fake, const char *words, const char *expected)
-{
-    fake->told_count = 0;
-    keys(fake, words);
-    assert_string_equal(fake_last(fake), expected);
-}
+#include "keys_help.h"
 
 /* Draws, and tells what the trainer was told meanwhile. */
 static const char *asked(struct fake *fake)
@@ -29,30 +8,6 @@ static const char *asked(struct fake *fake)
     fake->told_count = 0;
     free(ui_script_text(&fake->script));
     return fake_last(fake);
-}
-
-static void check_screen(struct fake *fake, const char *name)
-{
-    static char stored[1 << 16];
-    char path[512], *text = ui_script_text(&fake->script);
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/tests/screens/%s.txt", HG_SOURCE_DIR, name);
-    if (getenv("HG_UPDATE_SCREENS") != NULL) {
-        file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    file = fopen(path, "rb");
-    stored[file ? fread(stored, 1, sizeof stored - 1, file) : 0] = '\0';
-    if (file) {
-        fclose(file);
-    }
-    if (strcmp(stored, text) != 0) {
-        fail_msg("%s differs; the screen is now:\n%s", path, text);
-    }
-    free(text);
 }
 
 static struct hg_finding *add(struct fake *fake, enum hg_finding_kind kind, bool alarm,

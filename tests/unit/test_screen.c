@@ -1,70 +1,11 @@
 /* The interface driven by scripts: what stands on the screen, what the trainer is told.
  * The stored screens are in tests/screens; HG_UPDATE_SCREENS=1 writes them anew. */
-#include "screen_help.h"
+#include "keys_help.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool has(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    if (!found) {
-        print_message("no '%s' in:\n%s\n", words, text);
-    }
-    free(text);
-    return found;
-}
-
-static void keys(struct fake *fake, const char *words)
-{
-    assert_true(ui_script_keys(&fake->script, words));
-}
-
-static void told(struct fake *fake, const char *words, const char *expected)
-{
-    fake->told_count = 0;
-    keys(fake, words);
-    assert_string_equal(fake_last(fake), expected);
-}
-
 /* ---- stored screens ---- */
-
-static char *read_all(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    char *text;
-
-    if (file == NULL) {
-        return NULL;
-    }
-    text = calloc(1, 1 << 20);
-    assert_non_null(text);
-    size_t length = fread(text, 1, (1 << 20) - 1, file);
-    text[length] = '\0';
-    fclose(file);
-    return text;
-}
-
-static void check_screen(struct fake *fake, const char *name)
-{
-    char path[512], *text = ui_script_text(&fake->script), *stored;
-
-    snprintf(path, sizeof path, "%s/tests/screens/%s.txt", HG_SOURCE_DIR, name);
-    if (getenv("HG_UPDATE_SCREENS") != NULL) {
-        FILE *file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    stored = read_all(path);
-    if (stored == NULL || strcmp(stored, text) != 0) {
-        fail_msg("%s differs; the screen is now:\n%s", path, text);
-    }
-    free(stored);
-    free(text);
-}
 
 static void test_sizes_stored(void **state)
 {

@@ -1,27 +1,10 @@
 /* View 6 driven by scripts: keys, typing, refusals, restart with changes, the file, every size. */
-#include "screen_help.h"
+#include "keys_help.h"
 
 #include "tui/form.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool has(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    if (!found) {
-        print_message("no '%s' in:\n%s\n", words, text);
-    }
-    free(text);
-    return found;
-}
-
-static void keys(struct fake *fake, const char *words)
-{
-    assert_true(ui_script_keys(&fake->script, words));
-}
 
 static struct fake *in_form(int rows, int columns, bool ascii, int colours)
 {
@@ -325,31 +308,6 @@ static void test_file(void **state)
 }
 
 /* ---- what is shown ---- */
-
-static void check_screen(struct fake *fake, const char *name)
-{
-    static char stored[1 << 16];
-    char path[512], *text = ui_script_text(&fake->script);
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/tests/screens/%s.txt", HG_SOURCE_DIR, name);
-    if (getenv("HG_UPDATE_SCREENS") != NULL) {
-        file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    file = fopen(path, "rb");
-    size_t length = file == NULL ? 0 : fread(stored, 1, sizeof stored - 1, file);
-    stored[length] = '\0';
-    if (file != NULL) {
-        fclose(file);
-    }
-    if (strcmp(stored, text) != 0) {
-        fail_msg("%s differs; the screen is now:\n%s", path, text);
-    }
-    free(text);
-}
 
 static void test_stored(void **state)
 {

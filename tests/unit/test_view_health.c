@@ -1,6 +1,6 @@
 /* View 5 driven by scripts: the layers over time, worst and best samples, every size. The stored
  * screens are in tests/screens; HG_UPDATE_SCREENS=1 writes them anew. */
-#include "screen_help.h"
+#include "keys_help.h"
 
 #include "tui/health.h"
 
@@ -16,23 +16,6 @@ static bool shows(struct fake *fake, const char *words)
 
     free(text);
     return found;
-}
-
-static bool has(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    if (!found) {
-        print_message("no '%s' in:\n%s\n", words, text);
-    }
-    free(text);
-    return found;
-}
-
-static void keys(struct fake *fake, const char *words)
-{
-    assert_true(ui_script_keys(&fake->script, words));
 }
 
 /* Draws, and tells what the trainer was told meanwhile. */
@@ -110,30 +93,6 @@ static struct fake *in_view(int rows, int columns, bool ascii, int colours)
     fake_take(fake);
     free(ui_script_text(&fake->script));
     return fake;
-}
-
-static void check_screen(struct fake *fake, const char *name)
-{
-    static char stored[1 << 16];
-    char path[512], *text = ui_script_text(&fake->script);
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/tests/screens/%s.txt", HG_SOURCE_DIR, name);
-    if (getenv("HG_UPDATE_SCREENS") != NULL) {
-        file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    file = fopen(path, "rb");
-    stored[file ? fread(stored, 1, sizeof stored - 1, file) : 0] = '\0';
-    if (file) {
-        fclose(file);
-    }
-    if (strcmp(stored, text) != 0) {
-        fail_msg("%s differs; the screen is now:\n%s", path, text);
-    }
-    free(text);
 }
 
 static void test_stored(void **state)

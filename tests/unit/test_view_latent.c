@@ -1,6 +1,6 @@
 /* View 2 driven by scripts: the plane, the cursor, sliders, marks and walks, the mouse; where its
  * panels stand at every size. */
-#include "screen_help.h"
+#include "keys_help.h"
 
 #include "tui/latent.h"
 #include "tui/term_private.h"
@@ -9,32 +9,6 @@ enum { CODES = 600, GRID = HG_LATENT_CELLS * HG_LATENT_SIDE * HG_LATENT_SIDE };
 
 static struct hg_latent_point points[CODES], pca[CODES];
 static float decoded[FAKE_MOST], grid[GRID];
-
-static bool has(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    if (!found) {
-        print_message("no '%s' in:\n%s\n", words, text);
-    }
-    free(text);
-    return found;
-}
-
-static bool lacks(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    free(text);
-    return !found;
-}
-
-static void keys(struct fake *fake, const char *words)
-{
-    assert_true(ui_script_keys(&fake->script, words));
-}
 
 /* Draws; the command of one kind that went out meanwhile, the last of them; NULL = none. */
 static const struct hg_command *asked(struct fake *fake, enum hg_command_kind kind)
@@ -183,31 +157,6 @@ static void answer(struct fake *fake, float x, float y)
 }
 
 /* ---- stored screens ---- */
-
-static void check_screen(struct fake *fake, const char *name)
-{
-    static char stored[1 << 16];
-    char path[512], *text = ui_script_text(&fake->script);
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/tests/screens/%s.txt", HG_SOURCE_DIR, name);
-    if (getenv("HG_UPDATE_SCREENS") != NULL) {
-        file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    file = fopen(path, "rb");
-    size_t length = file == NULL ? 0 : fread(stored, 1, sizeof stored - 1, file);
-    stored[length] = '\0';
-    if (file != NULL) {
-        fclose(file);
-    }
-    if (strcmp(stored, text) != 0) {
-        fail_msg("%s differs; the screen is now:\n%s", path, text);
-    }
-    free(text);
-}
 
 static void test_sizes_stored(void **state)
 {

@@ -1,27 +1,10 @@
 /* View 3 driven by scripts: what is drawn at every size, what the trainer is asked for, a weight
  * read and changed. */
-#include "screen_help.h"
+#include "keys_help.h"
 
 #include "tui/network.h"
 
 static struct hg_network facts;
-
-static bool has(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    if (!found) {
-        print_message("no '%s' in:\n%s\n", words, text);
-    }
-    free(text);
-    return found;
-}
-
-static void keys(struct fake *fake, const char *words)
-{
-    assert_true(ui_script_keys(&fake->script, words));
-}
 
 /* Draws, and tells what the trainer was asked for meanwhile. */
 static const char *asked(struct fake *fake)
@@ -165,31 +148,6 @@ static struct fake *in_view(int rows, int columns, bool ascii, int colours, bool
 }
 
 /* ---- stored screens ---- */
-
-static void check_screen(struct fake *fake, const char *name)
-{
-    static char stored[1 << 16];
-    char path[512], *text = ui_script_text(&fake->script);
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/tests/screens/%s.txt", HG_SOURCE_DIR, name);
-    if (getenv("HG_UPDATE_SCREENS") != NULL) {
-        file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    file = fopen(path, "rb");
-    size_t length = file == NULL ? 0 : fread(stored, 1, sizeof stored - 1, file);
-    stored[length] = '\0';
-    if (file != NULL) {
-        fclose(file);
-    }
-    if (strcmp(stored, text) != 0) {
-        fail_msg("%s differs; the screen is now:\n%s", path, text);
-    }
-    free(text);
-}
 
 static void test_stored(void **state)
 {

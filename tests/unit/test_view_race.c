@@ -1,16 +1,7 @@
 /* A race and the slider on view 1, driven by scripts: what is shown, what the trainer is told. */
-#include "screen_help.h"
+#include "keys_help.h"
 
 static struct hg_series other;
-
-static bool has(struct fake *fake, const char *words)
-{
-    char *text = ui_script_text(&fake->script);
-    bool found = strstr(text, words) != NULL;
-
-    free(text);
-    return found;
-}
 
 static void shows(struct fake *fake, const char *words)
 {
@@ -20,11 +11,6 @@ static void shows(struct fake *fake, const char *words)
         fail_msg("no '%s' in:\n%s\n", words, text);
     }
     free(text);
-}
-
-static void keys(struct fake *fake, const char *words)
-{
-    assert_true(ui_script_keys(&fake->script, words));
 }
 
 /* States kept at 0, 1, 10, 100, 300, 500 ... 900 of 1,000 steps. */
@@ -74,7 +60,7 @@ static struct fake *racing(int rows, int columns, bool ascii, int colours)
     return fake;
 }
 
-static struct hg_command told(const struct fake *fake)
+static struct hg_command sent(const struct fake *fake)
 {
     struct hg_command none = {.kind = HG_DO_DOCTOR, .number = -1};
 
@@ -91,14 +77,14 @@ static void test_question(void **state)
     keys(fake, "F text:lr=0.004");
     shows(fake, "Race this run against a copy with KEY VALUE: lr=0.004");
     keys(fake, "Enter");
-    assert_int_equal(told(fake).kind, HG_DO_FORK);
-    assert_string_equal(told(fake).name, "train.lr");
-    assert_string_equal(told(fake).text, "0.004");
+    assert_int_equal(sent(fake).kind, HG_DO_FORK);
+    assert_string_equal(sent(fake).name, "train.lr");
+    assert_string_equal(sent(fake).text, "0.004");
     keys(fake, "F text:train.opt Tab text:sgd Enter");
-    assert_string_equal(told(fake).name, "train.optimizer");
-    assert_string_equal(told(fake).text, "sgd");
+    assert_string_equal(sent(fake).name, "train.optimizer");
+    assert_string_equal(sent(fake).text, "sgd");
     keys(fake, "F Enter");
-    assert_string_equal(told(fake).name, "");
+    assert_string_equal(sent(fake).name, "");
     fake->told_count = 0;
     keys(fake, "F text:lr Enter");
     shows(fake, "A value is missing");
@@ -164,15 +150,15 @@ static void test_keys(void **state)
 
     (void)state;
     keys(fake, "v");
-    assert_int_equal(told(fake).kind, HG_DO_SWAP);
+    assert_int_equal(sent(fake).kind, HG_DO_SWAP);
     keys(fake, "F");
     shows(fake, "Two runs race already");
     keys(fake, "k");
     shows(fake, "Keep the copy with train.lr = 0.004?");
     keys(fake, "Esc");
-    assert_int_equal(told(fake).kind, HG_DO_SWAP);
+    assert_int_equal(sent(fake).kind, HG_DO_SWAP);
     keys(fake, "k y");
-    assert_int_equal(told(fake).kind, HG_DO_KEEP);
+    assert_int_equal(sent(fake).kind, HG_DO_KEEP);
     keys(fake, "q");
     shows(fake, "w saves the run shown (the copy)");
     keys(fake, "Esc");
@@ -226,18 +212,18 @@ static void test_slider(void **state)
     shows(fake, "u back  U on");
     point(fake, "press", row, 0);
     free(ui_script_text(&fake->script));
-    assert_int_equal(told(fake).kind, HG_DO_TRAVEL);
-    assert_int_equal(told(fake).number, 1); /* of 0 and 1, which share the column */
+    assert_int_equal(sent(fake).kind, HG_DO_TRAVEL);
+    assert_int_equal(sent(fake).number, 1); /* of 0 and 1, which share the column */
     fake->told_count = 0;
     for (int column = 1; column < 60; column++) { /* many reports, one drawing: one command */
         point(fake, "drag", row, column);
     }
     free(ui_script_text(&fake->script));
     assert_int_equal(fake->told_count, 1);
-    assert_int_equal(told(fake).number, 700);
+    assert_int_equal(sent(fake).number, 700);
     point(fake, "drag", row - 3, 64); /* off the row, still held */
     free(ui_script_text(&fake->script));
-    assert_int_equal(told(fake).number, 900);
+    assert_int_equal(sent(fake).number, 900);
     point(fake, "release", row, 64);
     fake->told_count = 0;
     point(fake, "drag", row, 1);
@@ -258,7 +244,7 @@ static void test_slider_of_race(void **state)
     (void)state;
     point(fake, "press", row, 0);
     free(ui_script_text(&fake->script));
-    assert_int_equal(told(fake).number, 300);
+    assert_int_equal(sent(fake).number, 300);
     fake_close(fake);
 }
 
@@ -271,36 +257,11 @@ static void test_no_slider(void **state)
     assert_int_equal(slider_row(fake), -1);
     point(fake, "press", 21, 5);
     free(ui_script_text(&fake->script));
-    assert_int_not_equal(told(fake).kind, HG_DO_TRAVEL);
+    assert_int_not_equal(sent(fake).kind, HG_DO_TRAVEL);
     fake_close(fake);
 }
 
 /* ---- stored screens, every size ---- */
-
-static void check_screen(struct fake *fake, const char *name)
-{
-    static char stored[1 << 16];
-    char path[512], *text = ui_script_text(&fake->script);
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/tests/screens/%s.txt", HG_SOURCE_DIR, name);
-    if (getenv("HG_UPDATE_SCREENS") != NULL) {
-        file = fopen(path, "wb");
-        assert_non_null(file);
-        fputs(text, file);
-        fclose(file);
-    }
-    file = fopen(path, "rb");
-    size_t length = file == NULL ? 0 : fread(stored, 1, sizeof stored - 1, file);
-    stored[length] = '\0';
-    if (file != NULL) {
-        fclose(file);
-    }
-    if (strcmp(stored, text) != 0) {
-        fail_msg("%s differs; the screen is now:\n%s", path, text);
-    }
-    free(text);
-}
 
 static void test_stored(void **state)
 {
