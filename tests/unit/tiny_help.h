@@ -165,82 +165,112 @@ static inline struct net copy_net(const struct net *from)
     return net;
 }
 
-static inline double plain_step(const struct hg_context *c, struct net *net,
-                                const struct hg__tiny_batch *batch)
+/* What a plain pass through the layers leaves: outputs, inputs of the activations, slopes. */
+struct plain {
+    size_t samples;
+    float *x, *y[MOST_LAYERS], *z[MOST_LAYERS], *dy[MOST_LAYERS];
+};
+
+static inline struct plain plain_forward(const struct hg_context *c, const struct net *net,
+                                         const struct hg__tiny_batch *batch)
 {
-    const struct hg__kernels *k = hg__context_kernels(c);
-    size_t m = batch->samples, layers = net->layers, n = net->layer[0].in;
-    size_t outs = net->layer[layers - 1].out;
-    float *x = fresh(m * n), *y[MOST_LAYERS], *z[MOST_LAYERS], *dy[MOST_LAYERS];
-    double *errors = calloc(m, sizeof *errors), loss;
-    struct hg__rule rule;
+    size_t m = batch->samples, n = net->layer[0].in;
+    struct plain p = {.samples = m, .x = fresh(m * n)};
 
     for (size_t i = 0; i < m * n; i++)
-        x[i] = batch->input[i] - (net->center ? net->center[i % n] : 0);
-    for (size_t l = 0; l < layers; l++) {
+        p.x[i] = batch->input[i] - (net->center ? net->center[i % n] : 0);
+    for (size_t l = 0; l < net->layers; l++) {
         const struct hg__tiny_layer *a = &net->layer[l];
         size_t size = m * hg__pad(a->out);
-        bool plain = net->plan.logits && l + 1 == layers;
-        y[l] = fresh(size), z[l] = fresh(size), dy[l] = fresh(size);
+        bool plain = net->plan.logits && l + 1 == net->layers;
+        p.y[l] = fresh(size), p.z[l] = fresh(size), p.dy[l] = fresh(size);
         struct hg__forward job = {m,
                                   a->in,
                                   a->out,
-                                  l ? y[l - 1] : x,
+                                  l ? p.y[l - 1] : p.x,
                                   l ? hg__pad(a->in) : a->in,
                                   a->weight.value,
                                   a->bias.value,
-                                  y[l],
-                                  z[l],
+                                  p.y[l],
+                                  p.z[l],
                                   hg__pad(a->out),
                                   plain ? HG_LINEAR : a->activation,
                                   .slope = a->slope};
         hg__dense_forward(c, &job);
     }
-    struct hg__loss lossy = {net->plan.loss, net->plan.logits, m,    outs,           y[layers - 1],
-                             hg__pad(outs),  batch->target,    outs, dy[layers - 1], hg__pad(outs),
+    return p;
+}
+
+static inline double plain_loss(const struct hg_context *c, const struct net *net,
+                                const struct hg__tiny_batch *batch, const struct plain *p)
+{
+    size_t m = batch->samples, last = net->layers - 1, outs = net->layer[last].out;
+    double *errors = calloc(m, sizeof *errors), loss;
+    struct hg__loss lossy = {net->plan.loss, net->plan.logits, m,    outs,        p->y[last],
+                             hg__pad(outs),  batch->target,    outs, p->dy[last], hg__pad(outs),
                              errors};
+
     hg__loss(c, &lossy);
     loss = hg__loss_total(net->plan.loss, errors, m, outs);
+    free(errors);
+    return loss;
+}
+
+/* The gradient of layer `l`, and the slopes of the one before it. */
+static inline void plain_back(const struct hg_context *c, const struct net *net,
+                              const struct plain *p, size_t l)
+{
+    const struct hg__tiny_layer *a = &net->layer[l];
+    bool input = hg__activation_keeps_input(a->activation, a->slope);
+    float *t = fresh(hg__weight_size(a->out, a->in));
+
+    if (!(net->plan.logits && l + 1 == net->layers))
+        hg__context_kernels(c)->activate_back(a->activation, a->slope, input ? p->z[l] : p->y[l],
+                                              p->dy[l], p->dy[l], p->samples * hg__pad(a->out));
+    hg__dense_transpose(c, a->in, a->out, a->weight.value, t, false);
+    struct hg__backward down = {.samples = p->samples,
+                                .in = a->in,
+                                .out = a->out,
+                                .dy = p->dy[l],
+                                .dy_stride = hg__pad(a->out),
+                                .transposed = t,
+                                .dx = l ? p->dy[l - 1] : NULL,
+                                .dx_stride = hg__pad(a->in)};
+    if (l)
+        hg__dense_backward(c, &down);
+    struct hg__gradient g = {.samples = p->samples,
+                             .in = a->in,
+                             .out = a->out,
+                             .x = l ? p->y[l - 1] : p->x,
+                             .x_stride = l ? hg__pad(a->in) : a->in,
+                             .dy = p->dy[l],
+                             .dy_stride = hg__pad(a->out),
+                             .gradient = a->weight.gradient,
+                             .bias_gradient = a->bias.gradient};
+    hg__dense_gradient(c, &g);
+    hg__free(t);
+}
+
+static inline double plain_step(const struct hg_context *c, struct net *net,
+                                const struct hg__tiny_batch *batch)
+{
+    struct plain p = plain_forward(c, net, batch);
+    double loss = plain_loss(c, net, batch, &p);
+    struct hg__rule rule;
+
     net->update.count++;
-    for (size_t l = layers; l-- > 0;) {
-        const struct hg__tiny_layer *a = &net->layer[l];
-        size_t size = m * hg__pad(a->out);
-        bool input = hg__activation_keeps_input(a->activation, a->slope);
-        float *t = fresh(hg__weight_size(a->out, a->in));
-        if (!(net->plan.logits && l + 1 == layers))
-            k->activate_back(a->activation, a->slope, input ? z[l] : y[l], dy[l], dy[l], size);
-        hg__dense_transpose(c, a->in, a->out, a->weight.value, t, false);
-        struct hg__backward down = {.samples = m,
-                                    .in = a->in,
-                                    .out = a->out,
-                                    .dy = dy[l],
-                                    .dy_stride = hg__pad(a->out),
-                                    .transposed = t,
-                                    .dx = l ? dy[l - 1] : NULL,
-                                    .dx_stride = hg__pad(a->in)};
-        if (l)
-            hg__dense_backward(c, &down);
-        struct hg__gradient g = {.samples = m,
-                                 .in = a->in,
-                                 .out = a->out,
-                                 .x = l ? y[l - 1] : x,
-                                 .x_stride = l ? hg__pad(a->in) : a->in,
-                                 .dy = dy[l],
-                                 .dy_stride = hg__pad(a->out),
-                                 .gradient = a->weight.gradient,
-                                 .bias_gradient = a->bias.gradient};
-        hg__dense_gradient(c, &g);
-        hg__free(t);
-    }
-    for (size_t t = 0; t < 2 * layers; t++) {
-        float **p = net->part[t];
+    for (size_t l = net->layers; l-- > 0;)
+        plain_back(c, net, &p, l);
+    for (size_t t = 0; t < 2 * net->layers; t++) {
+        float **part = net->part[t];
         hg__rule_set(&rule, &net->update, net->update.count, t % 2 == 0, 1);
         if (net->size[t])
-            hg__update(c, &rule, (struct hg__parameters){p[0], p[1], p[2], p[3]}, net->size[t]);
+            hg__update(c, &rule, (struct hg__parameters){part[0], part[1], part[2], part[3]},
+                       net->size[t]);
     }
-    for (size_t l = 0; l < layers; l++)
-        hg__free(y[l]), hg__free(z[l]), hg__free(dy[l]);
-    hg__free(x), free(errors);
+    for (size_t l = 0; l < net->layers; l++)
+        hg__free(p.y[l]), hg__free(p.z[l]), hg__free(p.dy[l]);
+    hg__free(p.x);
     return loss;
 }
 
