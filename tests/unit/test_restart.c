@@ -272,6 +272,7 @@ static void test_session(void **state)
                                         {"model.code", "9"},
                                         {"data.size", "12x12"},
                                         {NULL, NULL}};
+    static const struct pair pictures[] = {{"data.size", "14x14"}, {NULL, NULL}};
     struct hg_session *session;
     struct hg_spec spec, wide;
     struct hg_error error;
@@ -280,6 +281,7 @@ static void test_session(void **state)
     (void)state;
     small(&spec);
     small(&wide);
+    set_all(&spec, pictures); /* that a check of the gradient is done with soon */
     config.spec = &spec;
     config.start_paused = true;
     assert_int_equal(hg_session_start(&config, &session, &error), HG_OK);
@@ -296,6 +298,7 @@ static void test_session(void **state)
     assert_int_equal(snapshot->loss, HG_LOSS_MSE);
 
     assert_int_equal(hg_spec_unset(&spec, "model.loss", &error), HG_OK);
+    assert_int_equal(hg_spec_unset(&spec, "data.size", &error), HG_OK);
     set_all(&spec, other);
     look_at_all(session);
     post(session, (struct hg_command){.kind = HG_DO_SHOW, .number = 150});
