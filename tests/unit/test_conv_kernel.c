@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "pace.h"
+
 enum { ROUNDS = 90, MOST_WORK = 3000000, MARGIN = 64 };
 
 static const char *const isas[] = {"base", "avx2", "avx512"};
@@ -316,7 +318,7 @@ static void all_rounds(void (*one)(size_t, const struct hg__kernels *, const flo
 {
     enum { NOISE = 1 << 21 };
     float *noise = filled(NOISE);
-    size_t each = getenv("HG_SANITIZED") ? 7 : 1; /* some of every kind, where it is slow */
+    size_t each = instrumented() ? 11 : 1; /* all numbers of channels, and each once */
 
     for (size_t i = 0; i < ISAS; i++) {
         const struct hg__kernels *kernels = hg__kernels_find(isas[i]);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "pace.h"
 #include "session_help.h"
 
 struct fixture {
@@ -257,7 +258,7 @@ static void test_unseen_waits(void **state)
     send(&fixture, HG_DO_RUN, 0, "", "");
     snapshot = await(&fixture, is_underway);
     before = seen_of(snapshot);
-    later = snapshot->step + 200;
+    later = snapshot->step + (instrumented() ? 100 : 200);
     snapshot = await(&fixture, is_later);
     assert_false(is_seen_anew(snapshot));
     send(&fixture, HG_DO_TRAIN, 1, "", "");
@@ -328,7 +329,7 @@ static void test_nothing_left_in_the_pipe(void **state)
 {
     struct fixture fixture;
     struct pollfd fd = {.events = POLLIN};
-    int many = getenv("HG_SANITIZED") ? 200 : 600; /* a snapshot is slow to make there */
+    int many = instrumented() ? 200 : 600; /* a snapshot is slow to make there */
 
     (void)state;
     begin(&fixture, 0);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "pace.h"
 #include "simple_help.h"
 
 /* ---- whole states, to be compared byte by byte ---- */
@@ -184,7 +185,7 @@ static void test_resume(void **state)
 {
     (void)state;
     for (size_t k = 0; k < KINDS; k++)
-        for (uint64_t at = 1; at < ROUNDS; at += 4) {
+        for (uint64_t at = 1; at < ROUNDS; at += instrumented() ? 8 : 4) {
             struct hg_model *first = build_kind(context, &kinds[k]);
             struct hg_model *second = build_kind(context, &kinds[k]);
             struct hg_update update = update_of(&kinds[k]), other = update;
@@ -261,6 +262,8 @@ static void test_watching(void **state)
 
 static void test_learns(void **state)
 {
+    uint64_t most = instrumented() ? 30 : 100;
+
     (void)state;
     for (size_t k = 0; k < KINDS; k++) {
         struct hg_model *model = build_kind(context, &kinds[k]);
@@ -272,12 +275,12 @@ static void test_learns(void **state)
 
         assert_int_equal(hg_model_reserve(model, kinds[k].batch, NULL), HG_OK);
         before = hg_model_evaluate(model, x, NULL, kinds[k].batch, NULL);
-        for (; batch.step < 100; batch.step++)
+        for (; batch.step < most; batch.step++)
             hg_model_train(model, &batch, &update, &loss);
         after = hg_model_evaluate(model, x, NULL, kinds[k].batch, NULL);
         if (!(after < before))
             fail_msg("%s: %g to %g", kinds[k].encoder, before, after);
-        assert_true(update.count == 100);
+        assert_true(update.count == most);
         free(x);
         hg_model_destroy(model);
     }
