@@ -140,6 +140,9 @@ struct hg_snapshot {
     float *input, *output;         /* features values each, scaled */
     float code[HG_SNAPSHOT_CODES]; /* the first of its code values */
     double sample_loss;
+    bool aside; /* view 1 was not shown when this was filled: its output, code and loss, and the
+                 * points below, may be of some time ago */
+    bool latent_aside; /* view 2 was not: so may be `latent` */
 
     /* the scatter */
     size_t points;

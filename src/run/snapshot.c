@@ -247,6 +247,7 @@ static void fill_sample(const struct hg__watch *watch, const struct hg_trainer *
     memcpy(snapshot->output, watch->shown_output, bytes);
     memcpy(snapshot->code, watch->shown_code, shown * sizeof(float));
     snapshot->sample_loss = watch->shown_loss;
+    snapshot->aside = watch->aside || (watch->wanted && !watch->shown_known);
 }
 
 /* Codes above 2 lie where they were projected to: `where`. */
@@ -313,6 +314,7 @@ enum hg_status hg__watch_fill(struct hg__watch *watch, const struct hg_trainer *
     status = hg__filters_fill(&watch->filters, &snapshot->filters);
     if (status == HG_OK)
         status = hg__latent_fill(&watch->latent, &snapshot->latent);
+    snapshot->latent_aside = !watch->latent.shown || watch->latent.cursor.wanted;
     hg__sentence_write(&watch->sentence, snapshot);
     return status;
 }

@@ -277,6 +277,24 @@ static void follow_close(struct ui_app *app, const struct hg_snapshot *snapshot)
     }
 }
 
+bool ui_app_is_behind(const struct ui_app *app)
+{
+    const struct hg_snapshot *snapshot = app->scene.snapshot;
+
+    return snapshot != NULL &&
+           ((app->view == 1 && snapshot->aside) || (app->view == 2 && snapshot->latent_aside));
+}
+
+/* A view that was opened showed what there was. What it is now comes at once, whatever is owed
+ * for that drawing. */
+static void catch_up(struct ui_app *app)
+{
+    if (app->behind && !ui_app_is_behind(app)) {
+        app->anew = true;
+        app->figures_at = 0;
+    }
+}
+
 void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
 {
     bool news = snapshot->message_serial != app->message_serial;
@@ -307,6 +325,7 @@ void ui_app_take(struct ui_app *app, const struct hg_snapshot *snapshot)
     if (ui_views_take(&app->scene)) {
         app->anew = true;
     }
+    catch_up(app);
     if (app->now >= app->figures_at + FIGURES_MS || app->figures_at == 0 ||
         snapshot->sample != app->figures_sample || snapshot->state != app->figures_state ||
         snapshot->state != HG_STATE_RUNNING) {

@@ -81,6 +81,7 @@ struct ui_app {
     bool repaint;         /* Ctrl-L */
     bool dirty;           /* something on the screen changed */
     bool anew;            /* all of it did */
+    bool behind;          /* the view drawn last was of some time ago: see hg_snapshot.aside */
     unsigned stale, turn; /* of enum ui_fresh: panels to draw; the one drawn last */
 };
 
@@ -162,5 +163,7 @@ void ui_app_check_key(struct ui_app *app, uint32_t key);
 void ui_app_ask_check(struct ui_app *app);
 void ui_app_theme(struct ui_app *app);
 void ui_app_show(struct ui_app *app);
+/* Is what the snapshot holds for this view of some time ago? */
+bool ui_app_is_behind(const struct ui_app *app);
 
 #endif

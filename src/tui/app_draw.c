@@ -121,6 +121,7 @@ void ui_app_draw(struct ui_app *app, struct ui_canvas *canvas, enum ui_draw amou
         return;
     }
     draw_view(app, layout, canvas);
+    app->behind = ui_app_is_behind(app);
     ui_app_ask_views(app);
     ui_app_ask_doctor(app);
     ui_app_ask_check(app);
