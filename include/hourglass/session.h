@@ -117,6 +117,7 @@ struct hg_snapshot {
     struct hg_spec *spec;
     uint64_t spec_serial; /* changes with it */
     uint64_t generation;  /* changes when data and network were made anew */
+    uint64_t jumps;       /* changes when the weights became others: started again, swapped */
 
     /* where it stands */
     uint64_t epoch, step, epoch_steps, epoch_position; /* position: steps of this epoch done */

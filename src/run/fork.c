@@ -14,6 +14,7 @@
 static void show_anew(struct hg_session *session)
 {
     hg__watch_travelled(&session->watch, session->trainer);
+    session->jumps++;
     session->watch.speed_samples = session->trainer->samples;
     hg__visit_stale(&session->visit);
 }

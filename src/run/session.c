@@ -35,6 +35,7 @@ void hg__session_publish(struct hg_session *session)
     snprintf(snapshot->message, sizeof snapshot->message, "%s", session->message);
     snapshot->message_tone = session->tone;
     snapshot->message_serial = session->message_serial;
+    snapshot->jumps = session->jumps;
     if (session->watching) {
         hg__background_ladder(&session->background, &snapshot->ladder);
         if (hg__watch_fill(&session->watch, session->trainer, snapshot) ||

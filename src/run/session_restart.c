@@ -137,6 +137,7 @@ void hg__session_restart(struct hg_session *session, const struct hg_command *co
         }
     }
     hg__watch_restarted(&session->watch);
+    session->jumps++;
     hg__visit_stale(&session->visit);
 }
 

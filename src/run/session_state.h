@@ -44,7 +44,7 @@ struct hg_session {
     uint64_t steps_left; /* of "N steps"; 0 = no such limit */
     bool to_epoch_end;
     uint64_t generation, spec_serial; /* see hg_snapshot */
-    uint64_t serial, message_serial;
+    uint64_t serial, message_serial, jumps;
     char message[HG_ERROR_TEXT];
     enum hg_tone tone;
     double published;

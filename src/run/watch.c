@@ -121,6 +121,7 @@ static void forget(struct hg__watch *watch)
 void hg__watch_restarted(struct hg__watch *watch)
 {
     forget(watch);
+    watch->wanted = true;
     hg__latent_restarted(&watch->latent);
 }
 

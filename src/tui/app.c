@@ -285,10 +285,12 @@ bool ui_app_is_behind(const struct ui_app *app)
            ((app->view == 1 && snapshot->aside) || (app->view == 2 && snapshot->latent_aside));
 }
 
-/* A view that was opened showed what there was. What it is now comes at once, whatever is owed
- * for that drawing. */
+/* A view that was opened, or whose run was swapped or started again, shows what there was. What
+ * it is now comes at once, whatever is owed. */
 static void catch_up(struct ui_app *app)
 {
+    app->behind |= app->scene.snapshot->jumps != app->jumps && app->view <= 2;
+    app->jumps = app->scene.snapshot->jumps;
     if (app->behind && !ui_app_is_behind(app)) {
         app->anew = true;
         app->figures_at = 0;

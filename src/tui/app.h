@@ -66,6 +66,7 @@ struct ui_app {
     struct ui_message message; /* the present one */
     uint64_t message_serial;   /* the last one taken from a snapshot */
     uint64_t generation;       /* of data and network */
+    uint64_t jumps;            /* of the weights */
     struct ui_message queue[UI_NOTES];
     size_t queued, queue_at;
     bool greeted;

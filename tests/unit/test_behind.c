@@ -74,6 +74,43 @@ static void test_view_2(void **state)
     fake_close(fake);
 }
 
+/* Swapped, or started again: not before what is shown is that of the new weights. */
+static void test_jump(void **state)
+{
+    struct fake *fake = fake_settled(24, 80);
+
+    (void)state;
+    free(drawn(fake));
+    fake_take(fake);
+    assert_false(fake->script.app.anew);
+    fake->snapshot.jumps = 1;
+    fake->snapshot.aside = true;
+    fake_take(fake);
+    assert_false(fake->script.app.anew);
+    darken(fake);
+    fake->snapshot.aside = false;
+    fake_take(fake);
+    assert_true(fake->script.app.anew);
+    char *text = drawn(fake);
+    assert_non_null(strstr(text, "0.0991"));
+    free(text);
+    fake_take(fake);
+    assert_false(fake->script.app.anew);
+    assert_true(ui_script_keys(&fake->script, "6"));
+    free(drawn(fake));
+    fake->snapshot.jumps = 2;
+    fake_take(fake);
+    assert_false(fake->script.app.anew);
+    fake_close(fake);
+}
+
+static uint64_t jumps;
+
+static bool has_jumped(const struct hg_snapshot *s)
+{
+    return s->jumps != jumps && s->state == HG_STATE_RUNNING && !s->aside;
+}
+
 static bool is_aside(const struct hg_snapshot *s)
 {
     return s->aside && s->latent_aside && s->state == HG_STATE_RUNNING;
@@ -110,6 +147,12 @@ static void test_said(void **state)
     post_text(session, HG_DO_LATENT, 0, "", "");
     post_text(session, HG_DO_TRAIN, 1, "", "");
     await_in(session, is_train);
+    post_text(session, HG_DO_RESTART, 0, "", "");
+    jumps = await_in(session, has_jumped)->jumps;
+    post_text(session, HG_DO_FORK, 0, "", "");
+    jumps = await_in(session, has_jumped)->jumps;
+    post_text(session, HG_DO_SWAP, 0, "", "");
+    await_in(session, has_jumped);
     assert_int_equal(hg_session_stop(session, HG_END_USER, NULL, &error), HG_OK);
     hg_spec_fini(&spec);
     hg_context_destroy(context);
@@ -118,7 +161,7 @@ static void test_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_view_1), cmocka_unit_test(test_view_2),
-                                       cmocka_unit_test(test_said)};
+                                       cmocka_unit_test(test_jump), cmocka_unit_test(test_said)};
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
