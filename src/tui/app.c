@@ -119,6 +119,7 @@ void ui_app_say(struct ui_app *app, enum hg_tone tone, const char *format, ...)
     vsnprintf(app->message.text, sizeof app->message.text, format, args);
     va_end(args);
     app->message.tone = tone;
+    app->message.greets = false;
     app->message.until = app->now + (tone == HG_TONE_BAD ? BAD_MS : MESSAGE_MS);
     app->dirty = true;
 }
@@ -146,14 +147,18 @@ static double wished(struct ui_app *app, enum ui_wish_kind kind, double real)
     return wish->value;
 }
 
+/* A greeting that says what space does is wrong once it has been pressed. */
+static bool is_over(const struct ui_app *app, const struct ui_message *message)
+{
+    return message->greets && message->running != app->scene.running;
+}
+
 /* What is shown of settings and state: the snapshot's, or what was just asked for. */
 void ui_app_show(struct ui_app *app)
 {
     struct ui_scene *scene = &app->scene;
     const struct hg_snapshot *snapshot = scene->snapshot;
 
-    scene->message = app->message.until > app->now ? app->message.text : NULL;
-    scene->message_tone = app->message.tone;
     if (snapshot != NULL) {
         scene->running = wished(app, UI_WISH_RUN, snapshot->state == HG_STATE_RUNNING) > 0.5;
         scene->lr = wished(app, UI_WISH_LR, snapshot->lr);
@@ -161,6 +166,11 @@ void ui_app_show(struct ui_app *app)
                                                      (double)snapshot->optimizer);
         scene->batch = (uint64_t)wished(app, UI_WISH_BATCH, (double)snapshot->batch);
     }
+    if (is_over(app, &app->message)) {
+        app->message.until = 0;
+    }
+    scene->message = app->message.until > app->now ? app->message.text : NULL;
+    scene->message_tone = app->message.tone;
 }
 
 static void copy_figures(struct ui_app *app, const struct hg_snapshot *snapshot)
@@ -233,12 +243,16 @@ static void greet(struct ui_app *app, const struct hg_snapshot *snapshot)
                snapshot->layers, snapshot->name, verb, brief, snapshot->name, verb, snapshot->name,
                verb, verb, verb);
     app->message.until = app->now + GREETING_MS;
+    app->message.greets = true;
+    app->message.running = app->scene.running = snapshot->state == HG_STATE_RUNNING;
     if (resumed) { /* there is something to say about it: that comes first */
         app->message.until = 0;
         app->queued = 0;
     }
     if (app->config.news != NULL) {
-        queue(app, HG_TONE_PLAIN, app->message.text);
+        if (app->queued < UI_NOTES) {
+            app->queue[app->queued++] = app->message;
+        }
         ui_app_say(app, HG_TONE_WARN, "%s", app->config.news);
         app->message.until = app->now + GREETING_MS;
         app->config.news = NULL;
@@ -345,8 +359,11 @@ int ui_app_tick(struct ui_app *app)
         app->message.until = 0;
         app->dirty = true;
     }
-    if (!up && app->queue_at < app->queued && app->greeted) {
+    while (!up && app->queue_at < app->queued && app->greeted) {
         app->message = app->queue[app->queue_at++];
+        if (is_over(app, &app->message)) {
+            continue;
+        }
         app->message.until = app->now + NOTES_MS / app->queued;
         app->dirty = up = true;
     }

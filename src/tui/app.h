@@ -29,6 +29,8 @@ struct ui_message {
     char text[UI_MESSAGE];
     enum hg_tone tone;
     uint64_t until; /* ms */
+    bool greets,
+        running; /* says what space does while the run is running, or not: holds no longer */
 };
 
 struct ui_app_config {

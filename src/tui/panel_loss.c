@@ -14,17 +14,20 @@ static double train_loss(const struct ui_figures *figures)
 /* "train 0.0374  validation 0.0443  epoch 40  118k/s", for when "now" is not there. */
 static void numbers(const struct ui_scene *scene, const char *validation, char *out, size_t size)
 {
-    char train[UI_NUMBER], held[UI_NUMBER], epoch[UI_NUMBER], speed[UI_NUMBER], middle[64] = "";
+    char train[UI_NUMBER], held[UI_NUMBER], epoch[UI_NUMBER], middle[64] = "";
+    char speed[UI_NUMBER], rate[UI_NUMBER + 8] = "      –"; /* as wide as a speed */
     const struct ui_figures *figures = &scene->figures;
 
     ui_format_loss(train, train_loss(figures));
     ui_format_count(epoch, figures->epoch);
-    ui_format_speed(speed, figures->samples_per_s);
+    if (figures->samples_per_s > 0) {
+        snprintf(rate, sizeof rate, "%5s/s", ui_format_speed(speed, figures->samples_per_s));
+    }
     if (!isnan(figures->validation)) {
         snprintf(middle, sizeof middle, "  %s %s", validation,
                  ui_format_loss(held, figures->validation));
     }
-    snprintf(out, size, "train %-6s%s  epoch %s  %5s/s", train, middle, epoch, speed);
+    snprintf(out, size, "train %-6s%s  epoch %s  %s", train, middle, epoch, rate);
 }
 
 static void draw_rule(const struct ui_scene *scene, const struct ui_layout *layout,
