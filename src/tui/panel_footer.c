@@ -67,6 +67,17 @@ static const char *run_word(const struct ui_scene *scene)
     return scene->running ? "pause" : "run";
 }
 
+static bool has_diverged(const struct ui_scene *scene)
+{
+    return scene->snapshot != NULL && scene->snapshot->state == HG_STATE_DIVERGED;
+}
+
+/* Nothing trains weights that are spoilt; these lead out of it. */
+static bool leads_out(enum ui_action action)
+{
+    return action == UI_ACT_RESTART || action == UI_ACT_DOCTOR;
+}
+
 /* Does the action do anything in the view that is shown? */
 static bool belongs(enum ui_action action, const struct ui_scene *scene)
 {
@@ -76,6 +87,10 @@ static bool belongs(enum ui_action action, const struct ui_scene *scene)
 
     if (scene->viewed && (ui_action_find(action)->group == UI_GROUP_TRAIN ||
                           ui_action_find(action)->group == UI_GROUP_KEEP)) {
+        return false;
+    }
+    if (has_diverged(scene) &&
+        (action == UI_ACT_RUN || action == UI_ACT_STEP || action == UI_ACT_EPOCH)) {
         return false;
     }
     if (action == UI_ACT_SWAP || action == UI_ACT_KEEP) {
@@ -115,7 +130,7 @@ void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct u
     if (loaded && view != NULL && view->hints != NULL) {
         own = view->hints(scene);
     }
-    for (; own != NULL && own->keys != NULL && count < OWN; own++) {
+    for (; own != NULL && own->keys != NULL && count < OWN - 1; own++) {
         hints[count++] = *own;
     }
     if (own != NULL && own->rank == UI_HINT_ALONE) {
@@ -125,15 +140,20 @@ void ui_panel_footer(const struct ui_scene *scene, struct ui_rect rect, struct u
     if (count > 0 && view->cursor != NULL && view->cursor(scene, at)) {
         total = 0; /* in an open field all other keys are text */
     }
+    if (total > 0 && has_diverged(scene) && !scene->viewed) {
+        hints[count++] = (struct ui_hint){"u", "back", 2};
+    }
     for (size_t i = 0; i < total; i++) {
         bool always = actions[i].rank == 0;
         if (actions[i].shown == NULL || actions[i].later || (!loaded && !always) ||
             !belongs(actions[i].action, scene)) {
             continue;
         }
-        hints[count++] = (struct ui_hint){
-            keys_of(&actions[i], scene->view),
-            actions[i].action == UI_ACT_RUN ? run_word(scene) : actions[i].footer, actions[i].rank};
+        bool out = has_diverged(scene) && leads_out(actions[i].action);
+        hints[count++] = (struct ui_hint){keys_of(&actions[i], scene->view),
+                                          actions[i].action == UI_ACT_RUN ? run_word(scene)
+                                                                          : actions[i].footer,
+                                          out ? 3 : actions[i].rank};
     }
     ui_panel_hints(&scene->theme, rect, canvas, hints, count);
 }
