@@ -10,7 +10,7 @@ from screen import QUICK, Folder, Program, busy, check, main, quiet
 def drawn(*args, **more):
     """All that the program writes until it has finished and the screen is whole, and that screen."""
     with Program("--steps", "20", *args, **more) as program:
-        check(program.sees("input", "quits"), "%s: nothing drawn" % (args,), program)
+        check(program.sees("input", "finished"), "%s: nothing drawn" % (args,), program)
         check(program.silent(0.5), "%s: still sending" % (args,), program)
         raw, text = program.raw, program.screen.text()
         check(program.quit() == 0, "%s: exit status %s" % (args, program.status), program)
