@@ -80,11 +80,12 @@ HG_INLINE V v_log1p_small(V e)
     return v_log_near_one(f, v_select(low, v_all(0), v_all(1)));
 }
 
-/* tanh: odd rational function of degrees 13 and 6 (as Eigen's); beyond the clamp
- * the result is 1 to float precision. */
+/* tanh: odd rational function of degrees 13 and 6 (as Eigen's). At the clamp it is exactly 1, so
+ * that a saturated unit has no slope; where, depends on how products are rounded. */
 HG_INLINE V v_tanh(V x)
 {
-    V c = v_max(v_all(-7.90531110763549805f), v_min(v_all(7.90531110763549805f), x));
+    const float clamp = V_FUSED ? 7.99881172180175781f : 7.90531110763549805f;
+    V c = v_max(v_all(-clamp), v_min(v_all(clamp), x));
     V y = c * c, p, q;
 
     p = v_all(-2.76076847742355e-16f);

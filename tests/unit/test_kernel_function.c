@@ -73,7 +73,8 @@ static void test_accuracy(void **state)
 
 static void test_special_values(void **state)
 {
-    float x[7] = {0, -0.0f, INFINITY, -INFINITY, NAN, 200, -200}, y[7];
+    float x[7] = {0, -0.0f, INFINITY, -INFINITY, NAN, 200, -200}, y[7], slope[7];
+    const float ones[7] = {1, 1, 1, 1, 1, 1, 1};
 
     (void)state;
     for (size_t c = 0; c < contexts; c++) {
@@ -85,7 +86,10 @@ static void test_special_values(void **state)
         assert_true(isinf(y[0]) && y[0] < 0 && isinf(y[2]) && y[2] > 0 && isnan(y[3]) &&
                     isnan(y[4]) && isnan(y[6]));
         k->map(HG__MAP_TANH, x, y, 7);
-        assert_true(y[0] == 0 && fabsf(y[2] - 1) < 1e-6f && fabsf(y[3] + 1) < 1e-6f && isnan(y[4]));
+        assert_true(y[0] == 0 && y[2] == 1 && y[3] == -1 && isnan(y[4]) && y[5] == 1 && y[6] == -1);
+        k->activate(HG_TANH, 0, x, y, 7);
+        k->activate_back(HG_TANH, 0, y, ones, slope, 7);
+        assert_true(slope[0] == 1 && slope[2] == 0 && slope[3] == 0 && slope[5] == 0);
         k->map(HG__MAP_SIGMOID, x, y, 7);
         assert_true(y[0] == 0.5f && y[2] == 1 && y[3] == 0 && isnan(y[4]) && y[5] == 1 &&
                     y[6] == 0);
