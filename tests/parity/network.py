@@ -311,7 +311,8 @@ def penalize(case, params):
 
 
 def train(case, model, x):
-    """Trains `model` on x for the case's steps, batch after batch in order."""
+    """Trains `model` on x for the case's steps, batch after batch in order. The answer: the loss
+    of each step, without penalties, and how many samples it had."""
     model.train()
     m = int(case["samples"])
     batches = [x[i:i + m] for i in range(0, len(x), m)]
@@ -320,6 +321,7 @@ def train(case, model, x):
     optimizer = optimizer_of(case, params)
     dec = model.decoder
     head = dec[:-1] if isinstance(dec[-1], nn.Sigmoid) else dec
+    losses = []
     for step in range(int(case["steps"])):
         batch = batches[step % len(batches)]
         optimizer.zero_grad()
@@ -327,11 +329,13 @@ def train(case, model, x):
         z = head(code).flatten(1)
         y = torch.sigmoid(z) if head is not dec else z
         objective = loss_of(case, y, z, batch)
+        losses.append((float(objective), len(batch)))
         if float(case["sparsity"]) > 0:
             objective = objective + float(case["sparsity"]) * code.abs().sum() / len(batch)
         objective.backward()
         penalize(case, params)
         optimizer.step()
+    return losses
 
 
 def evaluate(case, model, x):

@@ -41,17 +41,22 @@ def write_weights(path, named):
         file.write(struct.pack("<Q", len(text)) + text + raw)
 
 
+HISTORY = "history.train"
+
+
 def read_weights(path):
-    """The network's tensors of a run file: {name: (shape, values)}."""
+    """The network's tensors of a run file, and its losses: {name: (shape, values)}."""
     with open(path, "rb") as file:
         data = file.read()
     size, = struct.unpack("<Q", data[:8])
     found = {}
     for name, entry in json.loads(data[8:8 + size]).items():
-        if name.startswith(("encoder.", "decoder.")):
+        if name.startswith(("encoder.", "decoder.")) or name == HISTORY:
             start, end = entry["data_offsets"]
-            raw = data[8 + size + start:8 + size + end]
-            found[name] = (entry["shape"], list(struct.unpack("<%df" % (len(raw) // 4), raw)))
+            form = "<%d%s" % (math.prod(entry["shape"]), "d" if name == HISTORY else "f")
+            values = struct.unpack(form, data[8 + size + start:8 + size + end])
+            found[name] = (entry["shape"], list(values))
+    found[HISTORY] = found.pop(HISTORY)  # last, as from PyTorch
     return found
 
 
@@ -74,16 +79,17 @@ def words(rng, kinked):
     return "".join(" " + rng.choice(pool) for _ in range(rng.choice([0, 1, 1, 2, 3])))
 
 
-def image_encoder(rng, kinked):
+def image_encoder(rng, kinked, wide):
     """Groups, and by what they divide an image that a mirror can restore."""
     items, factor = [], 1
     for _ in range(rng.randint(1, 3)):
         kind = rng.choice(["conv", "conv", "conv", "pool"])
-        by = rng.choice([1, 1, 2, 2, 3]) if factor < 3 else 1
+        by = rng.choice([1, 1, 2, 2, 3] + [4] * wide) if factor < 3 else 1
         if kind == "pool" and by > 1:
             items.append("pool %d" % by)
         else:
-            kernel, stride = rng.choice(["", " 3x3", " 1x1", " 5x5"]), " stride %d" % by
+            kernels = ["", " 7x7", " 9x9", " 11x11"] if wide else ["", " 3x3", " 1x1", " 5x5"]
+            kernel, stride = rng.choice(kernels), " stride %d" % by
             items.append("conv %d%s%s" % (rng.choice([1, 2, 3, 5, 8, 17]), kernel,
                                           stride if by > 1 else ""))
         factor *= by
@@ -109,9 +115,9 @@ def made_up(number):
     """A case as in cases.txt, and its data."""
     rng = random.Random(number)
     kinked = number % 3 == 0
-    dense = number % 5 == 0
-    encoder, factor = (dense_encoder(rng, kinked), 1) if dense else image_encoder(rng, kinked)
-    channels = rng.choice([1, 1, 3, 3, 2])
+    dense, wide = number % 5 == 0, number % 4 == 3
+    encoder, factor = (dense_encoder(rng, kinked), 1) if dense else image_encoder(rng, kinked, wide)
+    channels = rng.choice([1, 1, 3, 3, 2] + [5, 17] * wide)
     rows, columns = factor * rng.randint(1, 9 // factor), factor * rng.randint(1, 9 // factor)
     coded = dense or rng.randrange(3)
     reached = math.prod(-(-size // factor) for size in (rows, columns))
@@ -124,7 +130,8 @@ def made_up(number):
     case["loss"] = rng.choice(["mse", "mse", "bce", "rmse", "sse"])
     case["output"] = "sigmoid" if case["loss"] == "bce" else rng.choice(["linear", "sigmoid", "tanh"])
     case["optimizer"] = rng.choice(list(OPTIMIZERS))
-    case["rate"] = str(OPTIMIZERS[case["optimizer"]] / (10 if case["loss"] == "sse" else 1))
+    slower = {"sse": 100 if wide else 10}.get(case["loss"], 1)
+    case["rate"] = str(OPTIMIZERS[case["optimizer"]] / slower)
     case["beta2"] = "0.99" if case["optimizer"] == "rmsprop" else "0.999"
     case["epsilon"] = "1e-3"  # where a bias stands before batch norm its gradient is rounding
     case["weight_decay"] = rng.choice(["0", "0", "0.05"])
@@ -196,13 +203,17 @@ def program(case, x, start, folder):
 
 
 def trained(case, x, double):
-    """PyTorch's model after all epochs."""
+    """PyTorch's model after all epochs, and the epochs' losses."""
     model, m = build(case), int(case["samples"])
     begin(model)
     if double:
         model, x = model.double(), x.double()
-    train(dict(case, steps=str(-(-len(x) // m) * int(case["epochs"]))), model, x)
-    return [(name, tensor.flatten().tolist()) for name, tensor in tensors(model)]
+    steps = -(-len(x) // m)
+    losses = train(dict(case, steps=str(steps * int(case["epochs"]))), model, x)
+    epochs = [sum(loss * count for loss, count in losses[i:i + steps]) / len(x)
+              for i in range(0, len(losses), steps)]
+    return [(name, tensor.flatten().tolist())
+            for name, tensor in tensors(model)] + [(HISTORY, epochs)]
 
 
 def attempt(case, seed, folder):
@@ -213,6 +224,7 @@ def attempt(case, seed, folder):
     if got is None:
         return math.inf, fault, TOLERANCE
     shapes = [(name, list(tensor.shape)) for name, tensor in tensors(model)]
+    shapes.append((HISTORY, [int(case["epochs"])]))
     if shapes != [(name, shape) for name, (shape, _) in got.items()]:
         return math.inf, "tensors: %s, PyTorch: %s" % (list(got), shapes), TOLERANCE
     wanted = trained(case, x, False)
