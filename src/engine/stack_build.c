@@ -139,6 +139,15 @@ static size_t add_resize(struct writer *w, size_t index)
     return 1;
 }
 
+/* An activation that ends the stack works on the rows that the layer below it gave; alone in
+ * its stack it has none below. */
+static bool activates_rows(const struct writer *w)
+{
+    size_t last = w->stack->end - 1;
+
+    return w->merges && is_kind(w, last, HG__ACTIVATE) && last > w->stack->begin;
+}
+
 static size_t add_layer(struct writer *w, size_t index)
 {
     const struct hg__layer *layer = layer_at(w, index);
@@ -153,7 +162,7 @@ static size_t add_layer(struct writer *w, size_t index)
         return add_resize(w, index);
     if (layer->kind == HG__DROPOUT)
         add(w, &hg__map_dropout_stage, index);
-    else if (!w->merges || index + 1 < w->stack->end)
+    else if (index + 1 < w->stack->end || !activates_rows(w))
         add(w, &hg__map_activate_stage, index);
     return 1;
 }
@@ -162,7 +171,7 @@ static void write(struct writer *w)
 {
     struct hg__stack *stack = w->stack;
     size_t last = stack->end - 1;
-    bool activates = w->merges && is_kind(w, last, HG__ACTIVATE);
+    bool activates = activates_rows(w);
 
     w->now = hg__map_of(layer_at(w, stack->begin)->in, stack->border);
     for (size_t i = stack->begin; i < stack->end;)
