@@ -80,12 +80,22 @@ HG_INLINE V v_log1p_small(V e)
     return v_log_near_one(f, v_select(low, v_all(0), v_all(1)));
 }
 
-/* tanh: odd rational function of degrees 13 and 6 (as Eigen's). At the clamp it is exactly 1, so
- * that a saturated unit has no slope; where, depends on how products are rounded. */
+/* 1 - tanh a from 7.9 on, where it is 2 e^-2a: a few units of 2^-24, down to none. A fourth power
+ * stays within an eighth of such a unit. */
+HG_INLINE V v_tanh_missing(V a)
+{
+    V s = v_max(v_all(0), v_fnma(a - v_all(7.9f), v_all(0.41f), v_all(1)));
+
+    s *= s;
+    return s * s * v_all(4.5f * 0x1p-24f);
+}
+
+/* tanh: odd rational function of degrees 13 and 6 (as Eigen's) up to 7.9. Beyond, it is not
+ * clamped there as Eigen's is: a unit far in saturation has no slope, which Adam would enlarge. */
 HG_INLINE V v_tanh(V x)
 {
-    const float clamp = V_FUSED ? 7.99881172180175781f : 7.90531110763549805f;
-    V c = v_max(v_all(-clamp), v_min(v_all(clamp), x));
+    const V end = v_all(7.9f), a = v_abs(x);
+    V c = v_max(-end, v_min(end, x));
     V y = c * c, p, q;
 
     p = v_all(-2.76076847742355e-16f);
@@ -99,7 +109,8 @@ HG_INLINE V v_tanh(V x)
     q = v_fma(q, y, v_all(1.18534705686654e-04f));
     q = v_fma(q, y, v_all(2.26843463243900e-03f));
     q = v_fma(q, y, v_all(4.89352518554385e-03f));
-    return v_select(v_less(v_abs(x), v_all(0.0004f)), x, c * p / q);
+    y = v_select(v_less(a, v_all(0.0004f)), x, c * p / q);
+    return v_select(v_less(end, a), v_sign_of(v_all(1) - v_tanh_missing(a), x), y);
 }
 
 /* erf: odd rational function of degrees 13 and 8 (as Eigen's), +-1 from 4 on. */

@@ -32,7 +32,6 @@
 #endif
 
 enum { VEC = HG_VECTOR, LANE_VECTORS = HG__LANES / HG_VECTOR };
-enum { V_FUSED = HG_VECTOR != 4 }; /* v_fma rounds once */
 
 typedef float V __attribute__((vector_size(4 * HG_VECTOR), may_alias));
 typedef int32_t I __attribute__((vector_size(4 * HG_VECTOR), may_alias));
