@@ -102,7 +102,8 @@ static void take_snapshot(struct ui_run *run)
     ui_app_take(&run->app, snapshot);
     hold_saved(run);
     if (!run->opened && snapshot->state != HG_STATE_LOADING && snapshot->state != HG_STATE_FAILED) {
-        run->opened = run->app.repaint = true; /* the first picture costs nothing */
+        run->opened = run->app.dirty = run->urgent = run->whole = true;
+        ui_term_redraw(run->term, true); /* the first picture costs nothing */
     }
     if (run->app.now < run->answer_until) { /* the answer to a key */
         run->answer_until = 0;
@@ -138,7 +139,7 @@ static void draw(struct ui_run *run)
     enum ui_draw amount = run->whole ? UI_DRAW_ALL : words ? UI_DRAW_WORDS : UI_DRAW_TURN;
 
     if (run->app.repaint) {
-        ui_term_redraw(run->term);
+        ui_term_redraw(run->term, false);
         run->app.repaint = false;
         run->app.dirty = run->urgent = true;
         amount = UI_DRAW_ALL;

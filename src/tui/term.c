@@ -76,7 +76,7 @@ void ui_term_measure(struct ui_term *term)
     resize_term(rows, columns);
     term->rows = LINES;
     term->columns = COLS;
-    term->full = true;
+    term->full = term->exempt = true;
     ui_term_set_budget(term, term->budget);
 }
 
@@ -271,7 +271,8 @@ bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool ur
     }
     bytes = ui_out_end(&term->out, NULL);
     if (full || pictures) {
-        ui_pace_lend(&term->pace, bytes, ui_term_now());
+        ui_pace_lend(&term->pace, full && term->exempt ? 0 : bytes, ui_term_now());
+        term->exempt &= !full;
     } else {
         ui_pace_spend(&term->pace, bytes, ui_term_now());
     }

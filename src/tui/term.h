@@ -44,8 +44,8 @@ bool ui_term_utf8(const struct ui_term *term);
 /* Bring the canvas (of the terminal's size; parts outside are ignored) to the
  * screen. `urgent` (an answer to a key) is drawn at once and repaid by later
  * frames; `pictures`: the frame holds more than words, and is repaid little by
- * little; the first frame and those after a resize, ui_term_redraw or resume are
- * always drawn, and what they cost is repaid little by little. A frame goes whole, so
+ * little, as is one after ui_term_redraw; the first frame and those after a resize or a
+ * stop cost nothing. All of these are always drawn. A frame goes whole, so
  * that no panel is ever torn. Returns false when it was held back: keep drawing into
  * the canvas and come again after ui_term_wait. */
 bool ui_term_flush(struct ui_term *term, const struct ui_canvas *canvas, bool urgent,
@@ -56,8 +56,8 @@ bool ui_term_owes(struct ui_term *term);
 void ui_term_forgive(struct ui_term *term);
 /* Milliseconds until a frame that is not urgent may go; 0 = now. Ask before drawing one. */
 int ui_term_wait(struct ui_term *term);
-/* The next flush paints everything anew (Ctrl-L). */
-void ui_term_redraw(struct ui_term *term);
+/* The next flush paints everything anew (Ctrl-L); `exempt`: and is not repaid. */
+void ui_term_redraw(struct ui_term *term, bool exempt);
 /* Where the visible cursor stands from the next flush on (a text field); row -1 hides it. */
 void ui_term_cursor(struct ui_term *term, int row, int column);
 void ui_term_bell(struct ui_term *term);

@@ -73,9 +73,10 @@ bool ui_term_utf8(const struct ui_term *term)
     return term->utf8;
 }
 
-void ui_term_redraw(struct ui_term *term)
+void ui_term_redraw(struct ui_term *term, bool exempt)
 {
     term->full = true;
+    term->exempt |= exempt;
 }
 
 void ui_term_cursor(struct ui_term *term, int row, int column)

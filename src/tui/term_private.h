@@ -15,6 +15,7 @@ struct ui_term {
     int rows, columns, colours, pairs, most_pairs;
     bool direct, utf8, mouse;
     bool full;                     /* the next frame paints everything */
+    bool exempt;                   /* and that costs nothing */
     int cursor_row, cursor_column; /* row -1: hidden */
     bool cursor_moved;
     struct ui_canvas shown; /* what the terminal has */

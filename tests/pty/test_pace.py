@@ -70,5 +70,29 @@ def test_first_picture():
     check(median <= (3000 if quiet(*others) else 30000), "first picture: median %.0f ms" % median)
 
 
+def picture(program):
+    """The rows below the rule that names input and output."""
+    rows = program.screen.text().splitlines()
+    head = [i for i, row in enumerate(rows) if "input" in row and "output" in row]
+    return rows[head[0] + 1:head[0] + 8] if head else []
+
+
+def test_resize_costs_nothing():
+    """Were the whole screen repaid, pictures would wait for seconds, and words go on meanwhile."""
+    with Program(SAMPLE, "-s", "screen.art=ascii") as program:
+        check(program.until(lambda: any(row.strip() for row in picture(program))), "no picture",
+              program)
+        first = picture(program)
+        check(program.until(lambda: picture(program) not in (first, [])), "it stands still", program)
+        program.size(30, 100)
+        check(program.until(lambda: picture(program) and program.screen.text().splitlines()[29:]),
+              "no whole screen", program)  # it goes from top to bottom
+        first, before = picture(program), program.bytes
+        check(program.until(lambda: picture(program) not in (first, [])), "it stands still", program)
+        count = program.bytes - before
+        print("     %d bytes from a resize to the next picture" % count)
+        check(count < 8000, "%d bytes" % count, program)
+
+
 if __name__ == "__main__":
-    main(test_bytes, test_key_to_screen, test_first_picture)
+    main(test_bytes, test_resize_costs_nothing, test_key_to_screen, test_first_picture)
