@@ -74,7 +74,7 @@ class Screen:
         if text[1] == "\x1b":
             return 1
         if text[1] in "()*+":
-            return 3 if len(text) > 2 else 0
+            return 0 if len(text) < 3 else 2 if text[2] == "\x1b" else 3
         if text[1] in "78=>c":
             return 2
         if text[1] == "M":
