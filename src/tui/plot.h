@@ -52,7 +52,8 @@ void ui_slider_draw(struct ui_canvas *canvas, const struct ui_theme *theme, stru
                     const struct ui_loss_chart *chart, const struct ui_axes *axes);
 /* Is this its row? */
 bool ui_slider_hit(struct ui_rect rect, const struct ui_loss_chart *chart, int row, int column);
-/* The kept step nearest to a column of the chart in `rect`. False: nothing is kept or drawn. */
+/* The kept step (ascending) nearest to a column of the chart in `rect`; at the end of them the
+ * last. False: nothing is kept or drawn. */
 bool ui_slider_step(struct ui_rect rect, const struct ui_loss_chart *chart,
                     const struct ui_axes *axes, int column, uint64_t *step);
 

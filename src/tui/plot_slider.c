@@ -89,6 +89,7 @@ bool ui_slider_hit(struct ui_rect rect, const struct ui_loss_chart *chart, int r
 bool ui_slider_step(struct ui_rect rect, const struct ui_loss_chart *chart,
                     const struct ui_axes *axes, int column, uint64_t *step)
 {
+    size_t end = chart->kept_count;
     int columns = columns_of(rect), best = -1;
     double x, at;
 
@@ -96,6 +97,10 @@ bool ui_slider_step(struct ui_rect rect, const struct ui_loss_chart *chart,
         return false;
     }
     column -= rect.column;
+    if (end > 0 && column >= column_of(axes, columns, chart->kept[end - 1])) {
+        *step = chart->kept[end - 1]; /* the end of the line is the newest of its column */
+        return true;
+    }
     x = axes->low_x + (axes->high_x - axes->low_x) * (column + 0.5) / columns;
     at = axes->linear_x ? x : exp(x);
     for (size_t i = 0; i < chart->kept_count; i++) {

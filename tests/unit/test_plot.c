@@ -316,14 +316,37 @@ static void test_hostile_points(void **state)
     }
 }
 
+/* Where several kept steps share a column, the end of the slider is the last of them. */
+static void test_slider_ends(void **state)
+{
+    const uint64_t kept[] = {1, 300, 820, 900};
+    const struct ui_loss_chart chart = {.kept = kept, .kept_count = 4};
+    const struct ui_axes axes = {.set = true, .high_x = log(901)};
+    const struct ui_rect rect = {0, 5, 8, 80};
+    uint64_t step = 0;
+    int end = 5;
+
+    (void)state;
+    while (ui_slider_hit(rect, &chart, 7, end + 1)) {
+        end++;
+    }
+    assert_true(ui_slider_step(rect, &chart, &axes, 5, &step));
+    assert_int_equal(step, 1);
+    assert_true(ui_slider_step(rect, &chart, &axes, end - 10, &step));
+    assert_int_equal(step, 300);
+    assert_true(ui_slider_step(rect, &chart, &axes, end, &step));
+    assert_int_equal(step, 900);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_curve),          cmocka_unit_test(test_cliff),
         cmocka_unit_test(test_steady),         cmocka_unit_test(test_ladder),
         cmocka_unit_test(test_hostile_curves), cmocka_unit_test(test_ascii_chart),
-        cmocka_unit_test(test_scatter),        cmocka_unit_test(test_unlabelled),
-        cmocka_unit_test(test_strip),          cmocka_unit_test(test_hostile_points),
+        cmocka_unit_test(test_slider_ends),    cmocka_unit_test(test_scatter),
+        cmocka_unit_test(test_unlabelled),     cmocka_unit_test(test_strip),
+        cmocka_unit_test(test_hostile_points),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
