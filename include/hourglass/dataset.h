@@ -74,7 +74,7 @@ enum hg_status hg_dataset_load(struct hg_context *context, const struct hg_data_
                                struct hg_dataset **dataset, const char **key,
                                struct hg_error *error);
 void hg_dataset_destroy(struct hg_dataset *dataset);
-/* Is this sample one of validation? */
+/* Is this sample (a row, below `samples`) held out for validation? Takes log(samples). */
 bool hg_dataset_held_out(const struct hg_dataset *dataset, uint32_t sample);
 
 /* Checks only the texts of a configuration (spelling, numbers), reading nothing:

@@ -49,7 +49,8 @@ void hg_runfile_close(struct hg_runfile *file);
 
 const char *hg_runfile_path(const struct hg_runfile *file);   /* as given to open */
 const char *hg_runfile_config(const struct hg_runfile *file); /* INI text */
-/* Reads it over what `spec` holds. What is no experiment there is damage (HG_DAMAGED). */
+/* Reads it over what `spec` holds (made by the caller, who frees it). What is no experiment there
+ * is damage, told with the file: HG_DAMAGED; HG_NO_MEMORY. */
 enum hg_status hg_runfile_read_config(const struct hg_runfile *file, struct hg_spec *spec,
                                       struct hg_error *error);
 const struct hg_progress *hg_runfile_progress(const struct hg_runfile *file);

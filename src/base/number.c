@@ -187,3 +187,14 @@ char *hg__format_float(char out[32], float value)
     tidy(out, (double)value);
     return out;
 }
+
+void hg__print_bytes(uint64_t bytes, char out[32])
+{
+    static const char *const unit[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double value = (double)bytes;
+    int i = 0;
+
+    for (; value >= 1024 && i < 6; i++)
+        value /= 1024;
+    snprintf(out, 32, i && value < 9.95 ? "%.1f %s" : "%.0f %s", value, unit[i]);
+}

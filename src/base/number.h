@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 bool hg__parse_real(const char *text, double *value);
 bool hg__parse_integer(const char *text, long long *value);
@@ -17,6 +18,9 @@ bool hg__parse_real_n(const char *text, size_t length, double *value);
 
 /* Is it written as a number? One that is and cannot be parsed has no double. */
 bool hg__looks_real_n(const char *text, size_t length);
+
+/* "17 KiB", "1.5 GiB": a size in bytes to be read. */
+void hg__print_bytes(uint64_t bytes, char out[32]);
 
 /* A size in bytes: N, or N with K, M, G, T (powers of 1024), optionally followed by "B" or "iB". */
 bool hg__parse_size(const char *text, size_t *bytes);

@@ -9,7 +9,7 @@
 
 /* Sets samples, features, shape, type, and allocates zeroed values, unless raw
  * values and the scaled floats together exceed the context's memory (HG_NO_MEMORY with
- * the figure), or samples or pixels exceed the wish's limits (HG_FAILED). U8 and U16 become
+ * the figure), or samples or pixels exceed the wish's limits (HG_DAMAGED). U8 and U16 become
  * bounded by their type. `name` begins the message. */
 struct hg__raw_size {
     const char *name;

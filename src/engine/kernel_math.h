@@ -81,7 +81,7 @@ HG_INLINE V v_log1p_small(V e)
 }
 
 /* 1 - tanh a from 7.9 on, where it is 2 e^-2a: a few units of 2^-24, down to none. A fourth power
- * stays within an eighth of such a unit. */
+ * stays within a seventh of such a unit. */
 HG_INLINE V v_tanh_missing(V a)
 {
     V s = v_max(v_all(0), v_fnma(a - v_all(7.9f), v_all(0.41f), v_all(1)));

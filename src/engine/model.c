@@ -3,6 +3,7 @@
 #include "engine/stack.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -57,17 +58,6 @@ enum hg_status hg_model_measure(const struct hg_model_config *config, size_t bat
     return status;
 }
 
-static void print_bytes(uint64_t bytes, char out[32])
-{
-    static const char *const unit[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    double value = (double)bytes;
-    int i = 0;
-
-    for (; value >= 1024 && i < 6; i++)
-        value /= 1024;
-    snprintf(out, 32, i && value < 9.95 ? "%.1f %s" : "%.0f %s", value, unit[i]);
-}
-
 static enum hg_status check_memory(const struct hg_model *model, size_t samples,
                                    struct hg_error *error)
 {
@@ -77,8 +67,8 @@ static enum hg_status check_memory(const struct hg_model *model, size_t samples,
 
     if (bytes <= most)
         return HG_OK;
-    print_bytes(bytes, needs);
-    print_bytes(most, has);
+    hg__print_bytes(bytes, needs);
+    hg__print_bytes(most, has);
     return hg_error_set(error, HG_NO_MEMORY,
                         "the network needs %s%s for %llu parameters and batches of %zu, "
                         "this machine has %s",
@@ -91,7 +81,7 @@ static enum hg_status no_memory(const struct hg_model *model, size_t samples,
 {
     char needs[32];
 
-    print_bytes(hg__layout_bytes(model, samples), needs);
+    hg__print_bytes(hg__layout_bytes(model, samples), needs);
     return hg_error_set(error, HG_NO_MEMORY, "no memory for the network, which needs %s", needs);
 }
 

@@ -1,6 +1,7 @@
 #include "hourglass/experiment.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "engine/model.h"
 #include "run/auto.h"
 #include "run/fork.h"
@@ -79,23 +80,13 @@ static enum hg_status check_loss(const struct hg_experiment *experiment, struct 
     return hg_spec_blame(spec, "model.loss", status, error);
 }
 
-/* "1.5 GiB", "20.1 MiB" */
-static const char *size_text(uint64_t bytes, char *text, size_t size)
-{
-    if (bytes >= 1 << 30)
-        snprintf(text, size, "%.1f GiB", (double)bytes / 0x1p30);
-    else
-        snprintf(text, size, bytes >= 1 << 20 ? "%.1f MiB" : "%.3g MiB", (double)bytes / 0x1p20);
-    return text;
-}
-
 static enum hg_status too_large(const struct hg_experiment *experiment, size_t batch,
                                 uint64_t bytes, struct hg_error *error)
 {
     char need[32], most[32];
 
-    size_text(bytes, need, sizeof need);
-    size_text(hg_context_max_memory(experiment->context), most, sizeof most);
+    hg__print_bytes(bytes, need);
+    hg__print_bytes(hg_context_max_memory(experiment->context), most);
     return hg_error_set(error, HG_NO_MEMORY,
                         "the network and a batch of %zu sample%s need %s, %s may be used; a "
                         "smaller network or train.batch",

@@ -11,7 +11,7 @@ enum { CHUNK = 32, MOST = 4096, FEWEST = 96 };
 
 /* Of this thread's time; a round shall not take longer than `round_seconds`, so that of large networks
  * fewer samples are looked at. */
-static const double share = 0.004, round_seconds = 8, most_credit = 0.02;
+static const double share = 0.0025, round_seconds = 8, most_credit = 0.02;
 
 /* Seconds that the first round may take at once, and between two lists: what jumps cannot be seen. */
 static const double at_once = 0.1, pause = 1;

@@ -60,8 +60,7 @@ static enum hg_status change(struct hg_trainer *trainer, const char *name, const
         return hg_error_prefix(error, status, "%s", name);
     }
     if (spec->train.optimizer != optimizer) {
-        hg_model_reset_moments(trainer->experiment->model);
-        trainer->update.count = trainer->progress.updates = 0;
+        hg__trainer_renew_optimizer(trainer);
         if (trainer->end == HG_END_DIVERGED) /* what is saved holds no moments either */
             trainer->good.progress.updates = 0;
     }

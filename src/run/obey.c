@@ -106,6 +106,43 @@ static bool only_looks(enum hg_command_kind kind)
     return kind == HG_DO_SHOW || kind == HG_DO_SHOW_LABEL || kind >= HG_DO_FILTERS;
 }
 
+/* Commands of one view or page. */
+static void look(struct hg_session *session, const struct hg_command *command)
+{
+    switch (command->kind) {
+    case HG_DO_NETWORK:
+        hg__session_network_show(session, command);
+        break;
+    case HG_DO_DOCTOR:
+        hg__visit_wish(&session->visit, command->number != 0);
+        break;
+    case HG_DO_HEALTH:
+        hg__session_health_show(session, command->number != 0);
+        break;
+    case HG_DO_TRAIN:
+        hg__watch_put_aside(&session->watch, command->number == 0);
+        break;
+    case HG_DO_CHECK:
+        hg__gradients_wish(&session->gradients, command->number != 0);
+        break;
+    case HG_DO_LATENT:
+    case HG_DO_LATENT_AT:
+    case HG_DO_LATENT_PLANE:
+    case HG_DO_LATENT_SAMPLE:
+    case HG_DO_LATENT_MIX:
+    case HG_DO_LATENT_RANDOM:
+        hg__watch_latent(&session->watch, session->trainer, command);
+        break;
+    case HG_DO_FILTERS:
+        hg__watch_filters(&session->watch, (struct hg__filters_wish){.level = (int)command->number,
+                                                                     .first = command->first,
+                                                                     .count = command->count});
+        break;
+    default:
+        break;
+    }
+}
+
 void hg__session_obey(struct hg_session *session, const struct hg_command *command)
 {
     session->urgent = true;
@@ -158,33 +195,8 @@ void hg__session_obey(struct hg_session *session, const struct hg_command *comma
     case HG_DO_EDIT:
         hg__session_edit(session, command);
         break;
-    case HG_DO_NETWORK:
-        hg__session_network_show(session, command);
-        break;
-    case HG_DO_DOCTOR:
-        hg__visit_wish(&session->visit, command->number != 0);
-        break;
-    case HG_DO_HEALTH:
-        hg__session_health_show(session, command->number != 0);
-        break;
-    case HG_DO_TRAIN:
-        hg__watch_put_aside(&session->watch, command->number == 0);
-        break;
-    case HG_DO_CHECK:
-        hg__gradients_wish(&session->gradients, command->number != 0);
-        break;
-    case HG_DO_LATENT:
-    case HG_DO_LATENT_AT:
-    case HG_DO_LATENT_PLANE:
-    case HG_DO_LATENT_SAMPLE:
-    case HG_DO_LATENT_MIX:
-    case HG_DO_LATENT_RANDOM:
-        hg__watch_latent(&session->watch, session->trainer, command);
-        break;
-    case HG_DO_FILTERS:
-        hg__watch_filters(&session->watch, (struct hg__filters_wish){.level = (int)command->number,
-                                                                     .first = command->first,
-                                                                     .count = command->count});
+    default:
+        look(session, command);
         break;
     }
     hg__session_health_heed(session, command->kind);

@@ -8,7 +8,7 @@
 
 /* Of this thread's time: while nobody looks; while the view is shown. At the beginning so
  * many seconds of looks may come at once; not more is ever saved up. */
-static const double share = 0.002, share_shown = 0.008, most_credit = 0.02;
+static const double share = 0.002, share_shown = 0.004, most_credit = 0.02;
 
 /* Seconds between two looks that are shown: numbers that jump cannot be read. */
 static const double pause = 0.25;

@@ -43,10 +43,15 @@ void hg__progress_empty(struct hg_progress *progress)
     *progress = (struct hg_progress){.last_train = NAN, .before_last = NAN, .best_validation = NAN};
 }
 
-/* What one optimizer gathered is nothing to another: as with a live change, its state starts
- * anew. */
-static enum hg_status renew_optimizer(struct hg_trainer *trainer, const struct hg_runfile *file,
-                                      struct hg_error *error)
+void hg__trainer_renew_optimizer(struct hg_trainer *trainer)
+{
+    hg_model_reset_moments(trainer->experiment->model);
+    trainer->update.count = trainer->progress.updates = 0;
+}
+
+/* Another optimizer on resume is as one changed live. */
+static enum hg_status compare_optimizers(struct hg_trainer *trainer, const struct hg_runfile *file,
+                                         struct hg_error *error)
 {
     struct hg_spec was;
     enum hg_status status = hg_spec_init(&was, error);
@@ -54,10 +59,8 @@ static enum hg_status renew_optimizer(struct hg_trainer *trainer, const struct h
     if (status)
         return status;
     status = hg_runfile_read_config(file, &was, error);
-    if (status == HG_OK && was.train.optimizer != trainer->experiment->spec.train.optimizer) {
-        hg_model_reset_moments(trainer->experiment->model);
-        trainer->progress.updates = 0;
-    }
+    if (status == HG_OK && was.train.optimizer != trainer->experiment->spec.train.optimizer)
+        hg__trainer_renew_optimizer(trainer);
     hg_spec_fini(&was);
     return status;
 }
@@ -74,7 +77,7 @@ static enum hg_status take_up(struct hg_trainer *trainer, struct hg_error *error
         return HG_OK;
     trainer->progress = *hg_runfile_progress(experiment->resumed);
     history = hg_runfile_history(experiment->resumed);
-    status = renew_optimizer(trainer, experiment->resumed, error);
+    status = compare_optimizers(trainer, experiment->resumed, error);
     if (status)
         return status;
     for (size_t i = 0; i < history->count; i++) {

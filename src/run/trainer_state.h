@@ -80,6 +80,9 @@ void hg__trainer_next_batch(struct hg_trainer *trainer, struct hg_batch *batch);
  * them while every loss so far was finite. */
 bool hg__trainer_sound(const struct hg_trainer *trainer);
 
+/* What one optimizer gathered is nothing to another: its state starts anew. */
+void hg__trainer_renew_optimizer(struct hg_trainer *trainer);
+
 /* Keeps the present state as the last good one. Without memory for it the one before stays:
  * false. */
 bool hg__trainer_keep_good(struct hg_trainer *trainer);

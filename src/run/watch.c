@@ -343,7 +343,7 @@ static void spend_on_points(struct hg__watch *watch, struct hg_trainer *trainer,
         probe_collapse(watch, trainer);
         begin = now = hg__spent();
     }
-    while (watch->fresh < watch->points && now - begin < watch->points_credit && seen) {
+    while (seen && watch->fresh < watch->points && now - begin < watch->points_credit) {
         probe_points(watch, trainer);
         now = hg__spent();
     }

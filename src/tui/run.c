@@ -94,7 +94,7 @@ enum hg_status ui_run_read(const char *path, struct hg_spec *spec, struct hg_run
     }
     enum hg_status status = hg_runfile_open(path, false, resume, error);
     if (status == HG_OK) {
-        status = hg_spec_parse(spec, hg_runfile_config(*resume), path, error);
+        status = hg_runfile_read_config(*resume, spec, error);
     }
     if (status == HG_OK) {
         status = hg_spec_name_after(spec, path, error);

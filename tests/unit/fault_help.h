@@ -2,23 +2,7 @@
 #ifndef HG_TEST_FAULT_HELP_H
 #define HG_TEST_FAULT_HELP_H
 
-#include "twin_help.h"
-
-static struct hg_context *context;
-
-static inline int setup(void **state)
-{
-    (void)state;
-    context = open_context(2, NULL);
-    return 0;
-}
-
-static inline int teardown(void **state)
-{
-    (void)state;
-    hg_context_destroy(context);
-    return 0;
-}
+#include "two_help.h"
 
 static inline void set_fault(struct hg_model *model, enum hg_fault fault)
 {

@@ -3,6 +3,7 @@
 #ifndef HG_TEST_FORK_HELP_H
 #define HG_TEST_FORK_HELP_H
 
+#include "bytes_help.h"
 #include "session_help.h"
 
 #include <stdlib.h>
@@ -160,34 +161,6 @@ static inline void says(const struct hg_snapshot *snapshot, const char *words)
 static inline void save(struct fixture *fixture)
 {
     ask(fixture, HG_DO_SAVE, 0, "", fixture->path);
-}
-
-static inline char *bytes_of(const char *path, size_t *length)
-{
-    FILE *file = fopen(path, "rb");
-    char *bytes;
-
-    assert_non_null(file);
-    fseek(file, 0, SEEK_END);
-    *length = (size_t)ftell(file);
-    rewind(file);
-    bytes = malloc(*length + 1);
-    assert_int_equal(fread(bytes, 1, *length, file), *length);
-    bytes[*length] = '\0';
-    fclose(file);
-    assert_true(*length > 0);
-    return bytes;
-}
-
-static inline void same_files(const char *a, const char *b)
-{
-    size_t length_a, length_b;
-    char *bytes_a = bytes_of(a, &length_a), *bytes_b = bytes_of(b, &length_b);
-
-    assert_int_equal(length_a, length_b);
-    assert_memory_equal(bytes_a, bytes_b, length_a);
-    free(bytes_a);
-    free(bytes_b);
 }
 
 /* The log, repeated, gives the file that was saved at its end. */

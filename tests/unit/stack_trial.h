@@ -6,25 +6,9 @@
 #define HG_TEST_STACK_TRIAL_H
 
 #include "stack_help.h"
-#include "twin_help.h"
+#include "two_help.h"
 
 enum { QUICK = 40, FULL = 120, MOST_SAMPLES = 21 };
-
-static struct hg_context *context;
-
-static inline int setup(void **state)
-{
-    (void)state;
-    context = open_context(2, NULL);
-    return 0;
-}
-
-static inline int teardown(void **state)
-{
-    (void)state;
-    hg_context_destroy(context);
-    return 0;
-}
 
 /* How many made-up networks a test takes, out of `full`. */
 static inline size_t amount(size_t quick, size_t full)

@@ -8,18 +8,6 @@
 
 #include "travel_help.h"
 
-static size_t count_in_log(const struct fixture *fixture, const char *text)
-{
-    char line[8192];
-    size_t count = 0;
-    FILE *file = fopen(fixture->log_path, "r");
-
-    while (fgets(line, sizeof line, file))
-        count += strstr(line, text) != NULL;
-    fclose(file);
-    return count;
-}
-
 /* A change made while one is back counts from there; what lay ahead is a branch. */
 static void test_branch(void **state)
 {
@@ -32,10 +20,10 @@ static void test_branch(void **state)
     live(&left, 800);
     go(&left, 650);
     go(&left, 400);
-    assert_int_equal(count_in_log(&left, "\"back\""), 0);
+    assert_int_equal(count_lines(left.log_path, "\"back\""), 0);
     set(&left, "train.lr", "0.005");
-    assert_int_equal(count_in_log(&left, "\"step\":800,\"key\":\"back\",\"from\":\"800\","
-                                         "\"to\":\"400\""),
+    assert_int_equal(count_lines(left.log_path, "\"step\":800,\"key\":\"back\",\"from\":\"800\","
+                                                "\"to\":\"400\""),
                      1);
     hg_trainer_travel(left.trainer, &travel);
     assert_false(travel.away);
@@ -80,7 +68,8 @@ static void test_restart(void **state)
     run_to(&straight, 150);
     assert_same(&straight, &left);
     assert_int_equal(hg_trainer_restart(left.trainer, 9, &error), HG_OK);
-    assert_int_equal(count_in_log(&left, "\"key\":\"restart\",\"from\":\"1\",\"to\":\"9\""), 1);
+    assert_int_equal(count_lines(left.log_path, "\"key\":\"restart\",\"from\":\"1\",\"to\":\"9\""),
+                     1);
     hg_trainer_travel(left.trainer, &travel);
     assert_null(travel.branch);
     run_to(&left, 30);

@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "bytes_help.h"
+
 struct fixture {
     struct hg_context *context;
     struct hg_trainer *trainer;
@@ -117,19 +119,10 @@ static void go(struct fixture *fixture, uint64_t step)
 static char *file_of(const struct fixture *fixture, size_t *length)
 {
     struct hg_error error = {0};
-    FILE *file;
-    char *bytes;
 
     if (hg_trainer_save(fixture->trainer, fixture->path, true, &error))
         fail_msg("%s", error.text);
-    file = fopen(fixture->path, "rb");
-    fseek(file, 0, SEEK_END);
-    *length = (size_t)ftell(file);
-    rewind(file);
-    bytes = malloc(*length);
-    assert_int_equal(fread(bytes, 1, *length, file), *length);
-    fclose(file);
-    return bytes;
+    return bytes_of(fixture->path, length);
 }
 
 static bool same(const struct fixture *a, const struct fixture *b)
@@ -248,18 +241,6 @@ static void test_refused(void **state)
     finish(&fixture);
 }
 
-static size_t count_in_log(const struct fixture *fixture, const char *text)
-{
-    char line[8192];
-    size_t count = 0;
-    FILE *file = fopen(fixture->log_path, "r");
-
-    while (fgets(line, sizeof line, file))
-        count += strstr(line, text) != NULL;
-    fclose(file);
-    return count;
-}
-
 static void test_logged(void **state)
 {
     struct fixture fixture;
@@ -275,10 +256,11 @@ static void test_logged(void **state)
     assert_true(hg_model_value(model_of(&fixture), 1, 2) == 0.1f);
     edit(&fixture, "encoder.0.bias[2]", "0.10000000");
     edit(&fixture, "encoder.0.bias[2]", "-2.5e-3");
-    assert_int_equal(count_in_log(&fixture, "\"key\":\"encoder.0.bias[2]\""), 2); /* the same: no */
-    assert_int_equal(count_in_log(&fixture,
-                                  "{\"event\":\"change\",\"step\":7,\"key\":\"encoder.0.bias[2]\","
-                                  "\"from\":\"0.100000001\",\"to\":\"-0.00249999994\"}"),
+    assert_int_equal(count_lines(fixture.log_path, "\"key\":\"encoder.0.bias[2]\""),
+                     2); /* the same: no */
+    assert_int_equal(count_lines(fixture.log_path,
+                                 "{\"event\":\"change\",\"step\":7,\"key\":\"encoder.0.bias[2]\","
+                                 "\"from\":\"0.100000001\",\"to\":\"-0.00249999994\"}"),
                      1);
     finish(&fixture);
 }

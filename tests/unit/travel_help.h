@@ -3,6 +3,7 @@
 #ifndef HG_TEST_TRAVEL_HELP_H
 #define HG_TEST_TRAVEL_HELP_H
 
+#include "bytes_help.h"
 #include "hourglass/hourglass.h"
 #include "run/travel.h"
 
@@ -117,19 +118,10 @@ static inline void go(struct fixture *fixture, uint64_t step)
 static inline char *file_of(const struct fixture *fixture, size_t *length)
 {
     struct hg_error error = {0};
-    FILE *file;
-    char *bytes;
 
     if (hg_trainer_save(fixture->trainer, fixture->path, true, &error))
         fail_msg("%s", error.text);
-    file = fopen(fixture->path, "rb");
-    fseek(file, 0, SEEK_END);
-    *length = (size_t)ftell(file);
-    rewind(file);
-    bytes = malloc(*length);
-    assert_int_equal(fread(bytes, 1, *length, file), *length);
-    fclose(file);
-    return bytes;
+    return bytes_of(fixture->path, length);
 }
 
 /* Weights, moments, statistics, history, counters, options: the whole run file. */
