@@ -12,7 +12,7 @@ enum { CHUNK = 32, POINTS = 600, FEWEST_POINTS = 96, FEWEST_SAMPLES = 8 };
 /* Each of the two kinds of probes may take this share of the time, and save up
  * at most so much of it. A round through the scatter should not take longer than
  * `round_seconds`: large networks show fewer points. */
-static const double share = 0.0022, most_credit = 0.02, round_seconds = 3;
+static const double share = 0.0017, most_credit = 0.02, round_seconds = 3;
 /* The collapse index takes a pass of its own: once a second, and this share at most; where it
  * would be of long ago by that, over fewer samples. */
 static const double collapse_share = 0.0004, long_ago = 8;
